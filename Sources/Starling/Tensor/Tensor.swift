@@ -84,6 +84,30 @@ public struct Tensor: Hashable, Sendable {
     }
   }
 
+  /// Where each sample of a batch lies in `elements`.
+  var rows: [Range<Int>] {
+    let length = shape.withoutBatch.count
+    return (0..<shape[0]).map { $0 * length..<($0 + 1) * length }
+  }
+
+  /// The tensor of `function` of each element.
+  public func map(_ function: (Float) -> Float) -> Tensor {
+    Tensor(unchecked: shape, elements.map(function))
+  }
+
+  /// The tensor of `function` of each two elements at the same position. The caller vouches that the
+  /// shapes agree.
+  func combined(with other: Tensor, _ function: (Float, Float) -> Float) -> Tensor {
+    assert(shape == other.shape)
+    return Tensor(uninitialized: shape) { result in
+      elements.withUnsafeBufferPointer { mine in
+        other.elements.withUnsafeBufferPointer { theirs in
+          for index in mine.indices { result[index] = function(mine[index], theirs[index]) }
+        }
+      }
+    }
+  }
+
   private func offset(_ indices: [Int]) -> Int {
     precondition(
       indices.count == shape.rank, "a tensor of shape \(shape) takes \(shape.rank) indices")

@@ -1,0 +1,41 @@
+import Dispatch
+import Foundation
+
+/// How many threads may share a piece of work.
+///
+/// Work is split over outputs: each number is computed whole by one thread, in the same order whatever
+/// the number of threads, so that the bits never depend on it.
+public struct Threads: Hashable, Sendable {
+  /// The number of threads, at least 1.
+  public let count: Int
+
+  /// As many threads as there are processors that this process may use.
+  public static let available = Threads(ProcessInfo.processInfo.activeProcessorCount)
+
+  /// The given number of threads; 1 where a number below it is asked for.
+  public init(_ count: Int) {
+    self.count = max(1, count)
+  }
+
+  /// Runs `body` over parts of `0..<count` that together are the whole, and returns when all are done.
+  ///
+  /// - Parameters:
+  ///   - count: The number of independent pieces.
+  ///   - cost: Multiply-adds in all pieces together. Little work stays on the calling thread, since
+  ///     waking another takes microseconds.
+  ///   - body: The work on one part. It must write nothing that another part reads or writes.
+  func split(_ count: Int, cost: Int, _ body: (Range<Int>) -> Void) {
+    let parts = min(self.count, count, max(1, cost / Threads.leastCostPerPart))
+    guard parts > 1 else { return body(0..<count) }
+    withoutActuallyEscaping(body) { body in
+      // Each part writes memory of its own, which the compiler cannot see behind the pointers.
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: parts) { part in
+        body(part * count / parts..<(part + 1) * count / parts)
+      }
+    }
+  }
+
+  /// Below this many multiply-adds, about 10 µs of work, a second thread costs more than it brings.
+  private static let leastCostPerPart = 60_000
+}

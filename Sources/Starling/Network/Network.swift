@@ -1,0 +1,238 @@
+/// A chain of layers: an image goes in, scores come out.
+///
+///     var network = try Network(input: [1, 28, 28], seed: 1) {
+///       Convolution(depth: 5, kernelSize: 3, bias: .perPosition)
+///       Sigmoid()
+///       Flatten()
+///       Dense(100)
+///       Sigmoid()
+///       Dense(2)
+///       Sigmoid()
+///     }
+///     let answer = try network.predict(image)
+///
+/// Sizes that follow from others are worked out; sizes that are given are checked. A network is a value:
+/// copy it, send it to another thread, compare it with another. A pass never changes it.
+public struct Network: Sendable {
+  /// The shape of one input, without the batch axis.
+  public let inputShape: Shape
+  /// The layers, first to last.
+  public internal(set) var layers: [any Layer]
+  /// What the outputs stand for; `nil` until training, or you, name them.
+  public var classNames: [String]?
+  /// How a picture becomes an input, if training said so.
+  public var preprocessing: Preprocessing?
+
+  /// A network whose first parameters are drawn from a generator of `seed`.
+  ///
+  /// - Throws: ``ShapeError`` naming the first layer that cannot take what comes to it.
+  public init(
+    input: Shape, seed: UInt64, @NetworkBuilder _ recipes: () -> [any Recipe]
+  ) throws(ShapeError) {
+    try self.init(input: input, seed: seed, recipes: recipes())
+  }
+
+  /// A network of a list of layers, with parameters drawn from a generator of `seed`.
+  ///
+  /// - Throws: ``ShapeError`` naming the first layer that cannot take what comes to it.
+  public init(input: Shape, seed: UInt64, recipes: [any Recipe]) throws(ShapeError) {
+    var random = SeededGenerator(seed: seed)
+    try self.init(input: input, recipes: recipes) { recipe, shape, _ throws(ShapeError) in
+      try recipe.build(for: shape, using: &random)
+    }
+  }
+
+  /// A network of a list of layers with given parameters.
+  ///
+  /// - Throws: ``ShapeError`` naming the first layer that cannot take what comes to it, or whose
+  ///   parameters are not what it specifies.
+  public init(
+    input: Shape, recipes: [any Recipe], parameters: [Parameters]
+  ) throws(ShapeError) {
+    guard parameters.count == recipes.count else {
+      throw ShapeError(
+        place: "network", axis: "parameters", expected: "\(recipes.count), one for each layer",
+        found: "\(parameters.count)", remedy: "give Parameters.none for a layer without any")
+    }
+    try self.init(input: input, recipes: recipes) { recipe, shape, position throws(ShapeError) in
+      try recipe.build(for: shape, parameters: parameters[position])
+    }
+  }
+
+  private init(
+    input: Shape, recipes: [any Recipe],
+    build: (any Recipe, Shape, Int) throws(ShapeError) -> any Layer
+  ) throws(ShapeError) {
+    guard input.isUsable else {
+      throw ShapeError(
+        place: "network", axis: "input", expected: "axes of 1 or more", found: "\(input)",
+        remedy: "an image is [depth, height, width]")
+    }
+    guard !recipes.isEmpty else {
+      throw ShapeError(
+        place: "network", axis: "layers", expected: "1 or more", found: "0",
+        remedy: "write at least one layer between the braces")
+    }
+    inputShape = input
+    layers = []
+    var shape = input
+    for (position, recipe) in recipes.enumerated() {
+      do {
+        let layer = try build(recipe, shape, position)
+        layers.append(layer)
+        shape = layer.outputShape
+      } catch {
+        throw error.located(at: "layer \(position) (\(recipe.name))")
+      }
+    }
+  }
+
+  /// The shape of one output, without the batch axis.
+  public var outputShape: Shape { layers.last?.outputShape ?? inputShape }
+
+  /// What was asked for, layer by layer.
+  public var recipes: [any Recipe] { layers.map(\.recipe) }
+
+  /// What has been learned, layer by layer.
+  public var parameters: [Parameters] { layers.map(\.parameters) }
+
+  /// What each output is called: its class, or its number while classes have no names.
+  public var outputNames: [String] { classNames ?? (0..<outputShape.count).map(String.init) }
+
+  /// How many numbers can be learned.
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters.count } }
+
+  /// Layer `position` as messages name it: `layer 3 (Dense)`.
+  public func place(ofLayer position: Int) -> String {
+    "layer \(position) (\(layers[position].recipe.name))"
+  }
+
+  /// The outputs for a batch.
+  ///
+  /// - Parameters:
+  ///   - x: The inputs, `[batch] + inputShape`.
+  ///   - threads: The threads that may work on it; the result is the same for any number.
+  /// - Returns: The outputs, `[batch] + outputShape`. Each sample's are the same, bit for bit,
+  ///   whatever batch it comes in.
+  /// - Throws: ``ShapeError`` when the inputs have another shape.
+  public func callAsFunction(
+    _ x: Tensor, threads: Threads = .available
+  ) throws(ShapeError) -> Tensor {
+    try check(x)
+    return outputs(of: x, upTo: layers.count, Pass(.inference, threads: threads))
+  }
+
+  /// The output of each layer for a batch, first to last.
+  ///
+  /// - Throws: ``ShapeError`` when the inputs have another shape.
+  public func activations(
+    _ x: Tensor, threads: Threads = .available
+  ) throws(ShapeError) -> [Tensor] {
+    try check(x)
+    var activations: [Tensor] = []
+    for layer in layers {
+      activations.append(layer.forward(activations.last ?? x, Pass(.inference, threads: threads)).0)
+    }
+    return activations
+  }
+
+  /// What the network says of one image.
+  ///
+  /// - Parameter image: An image of the network's input shape, as `dataset[0].image` is.
+  /// - Returns: The best class, its score, and all scores.
+  /// - Throws: ``ShapeError`` when the image has another shape.
+  public func predict(_ image: Tensor) throws(ShapeError) -> Prediction {
+    guard image.shape == inputShape else {
+      throw ShapeError(
+        place: "network", axis: "image", expected: "\(inputShape)", found: "\(image.shape)",
+        remedy: "bring the image to the network's input shape")
+    }
+    let batch = Tensor(unchecked: inputShape.batched(1), image.elements)
+    return Prediction(scores: try self(batch).elements, classNames: outputNames)
+  }
+
+  // MARK: - Training
+
+  /// The outputs of the first `count` layers.
+  func outputs(of x: Tensor, upTo count: Int, _ pass: Pass) -> Tensor {
+    var y = x
+    for (position, layer) in layers.prefix(count).enumerated() {
+      y = layer.forward(y, pass.reaching(layer: position)).y
+    }
+    return y
+  }
+
+  /// The outputs of the first `count` layers, and what each keeps for the way back.
+  func forward(_ x: Tensor, upTo count: Int, _ pass: Pass) -> (y: Tensor, caches: [any Sendable]) {
+    var y = x
+    var caches: [any Sendable] = []
+    for (position, layer) in layers.prefix(count).enumerated() {
+      let cache: any Sendable
+      (y, cache) = layer.forwardErased(y, pass.reaching(layer: position))
+      caches.append(cache)
+    }
+    return (y, caches)
+  }
+
+  /// Carries dE/dY back through the layers that left `caches`, adding to their gradients.
+  func backward(
+    _ dY: Tensor, _ caches: [any Sendable], accumulatingInto gradients: inout [Parameters],
+    _ pass: Pass
+  ) -> Tensor {
+    var gradient = dY
+    for position in caches.indices.reversed() {
+      gradient = layers[position].backwardErased(
+        gradient, caches[position], accumulatingInto: &gradients[position],
+        pass.reaching(layer: position))
+    }
+    return gradient
+  }
+
+  /// Lets an optimizer change each tensor of parameters by its gradient.
+  mutating func update(by optimizer: inout any Optimizer, with gradients: [Parameters]) {
+    var position = 0
+    for layer in layers.indices {
+      for tensor in gradients[layer].tensors.indices {
+        optimizer.update(
+          &layers[layer].parameters.tensors[tensor], with: gradients[layer].tensors[tensor],
+          at: position)
+        position += 1
+      }
+    }
+  }
+
+  private func check(_ x: Tensor) throws(ShapeError) {
+    guard x.shape.rank == inputShape.rank + 1, x.shape.withoutBatch == inputShape, x.shape[0] > 0
+    else {
+      throw ShapeError(
+        place: "network", axis: "input", expected: "batch×\(inputShape)", found: "\(x.shape)",
+        remedy: "put the batch axis first, even for one image")
+    }
+  }
+}
+
+extension Network: Equatable {
+  /// Whether two networks have the same layers, parameters, class names and preprocessing.
+  public static func == (one: Network, other: Network) -> Bool {
+    one.inputShape == other.inputShape && one.classNames == other.classNames
+      && one.preprocessing == other.preprocessing && one.parameters == other.parameters
+      && one.recipes.map { AnyHashable($0) } == other.recipes.map { AnyHashable($0) }
+  }
+}
+
+extension Layer {
+  /// ``forward(_:_:)`` for a caller that does not know which layer this is.
+  fileprivate func forwardErased(_ x: Tensor, _ pass: Pass) -> (Tensor, any Sendable) {
+    forward(x, pass)
+  }
+
+  /// ``backward(_:_:accumulatingInto:_:)`` for a caller that does not know which layer this is.
+  fileprivate func backwardErased(
+    _ dY: Tensor, _ cache: any Sendable, accumulatingInto gradient: inout Parameters, _ pass: Pass
+  ) -> Tensor {
+    guard let cache = cache as? Cache else {
+      preconditionFailure("the cache handed to \(recipe.name) is another layer's")
+    }
+    return backward(dY, cache, accumulatingInto: &gradient, pass)
+  }
+}

@@ -1,0 +1,49 @@
+/// A file that cannot be read or written: which one, at which byte, what is wrong, and what to do.
+///
+///     model.safetensors, byte 1048: expected "}", found the end of the header; the file is cut short
+public struct FileError: StarlingError, Hashable {
+  /// The file's path, or what the bytes are called when they come from elsewhere.
+  public var file: String
+  /// Where in the file the problem lies, counted in bytes from 0, if it lies at one place.
+  public var offset: Int?
+  /// What was expected and what was found.
+  public var problem: String
+  /// What the reader of the message can do.
+  public var remedy: String
+
+  /// An error with the given parts.
+  public init(file: String, offset: Int? = nil, problem: String, remedy: String) {
+    self.file = file
+    self.offset = offset
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  /// One line with all the parts.
+  public var description: String {
+    let place = offset.map { ", byte \($0)" } ?? ""
+    return "\(Self.printable(file))\(place): \(problem); \(remedy)"
+  }
+
+  /// A text from a file in quotes, fit to stand in a message: on one line, and not too long.
+  static func quoted(_ text: String) -> String {
+    let limit = 60
+    let start = text.unicodeScalars.prefix(limit)
+    let rest = start.endIndex < text.unicodeScalars.endIndex ? "…" : ""
+    return "\"\(printable(String(start)))\(rest)\""
+  }
+
+  /// A text without what would break a line, command a terminal or hide in it.
+  static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default:
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

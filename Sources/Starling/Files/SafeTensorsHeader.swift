@@ -86,7 +86,8 @@ struct SafeTensorsHeader {
     guard position == end else {
       throw FileError(
         file: file, offset: position,
-        problem: "expected the file to end with its last tensor, found \(end - position) more bytes",
+        problem:
+          "expected the file to end with its last tensor, found \(end - position) more bytes",
         remedy: "remove them, or save the file anew")
     }
   }

@@ -32,19 +32,8 @@ extension Recipe {
   public func build(
     for input: Shape, using random: inout some RandomNumberGenerator
   ) throws(ShapeError) -> any Layer {
-    _ = try outputShape(for: input)
-    let specifications = parameterSpecifications(for: input)
-    let tensors = specifications.map { specification in
-      Tensor(uninitialized: specification.shape) { element in
-        for index in 0..<specification.shape.count {
-          element[index] =
-            specification.standardDeviation == 0
-            ? 0 : Float(random.normal() * specification.standardDeviation)
-        }
-      }
-    }
-    return layer(
-      for: input, parameters: Parameters(names: specifications.map(\.name), tensors: tensors))
+    _ = try checkedOutputShape(for: input)
+    return layer(for: input, parameters: initialParameters(for: input, using: &random))
   }
 
   /// The layer for an input shape, with the given parameters.
@@ -52,7 +41,7 @@ extension Recipe {
   /// - Throws: ``ShapeError`` when the layer cannot take such an input, or when a parameter is
   ///   missing, unknown, or of another shape.
   public func build(for input: Shape, parameters: Parameters) throws(ShapeError) -> any Layer {
-    _ = try outputShape(for: input)
+    _ = try checkedOutputShape(for: input)
     let specifications = parameterSpecifications(for: input)
     guard parameters.names == specifications.map(\.name) else {
       throw ShapeError(
@@ -66,6 +55,28 @@ extension Recipe {
         found: "\(tensor.shape)", remedy: "give a tensor of the expected shape")
     }
     return layer(for: input, parameters: parameters)
+  }
+
+  /// The first parameters, drawn as they are specified.
+  func initialParameters(
+    for input: Shape, using random: inout some RandomNumberGenerator
+  ) -> Parameters {
+    let specifications = parameterSpecifications(for: input)
+    return Parameters(
+      names: specifications.map(\.name), tensors: specifications.map { $0.draw(using: &random) })
+  }
+
+  /// ``outputShape(for:)``, and that neither it nor a parameter is larger than a tensor can be.
+  func checkedOutputShape(for input: Shape) throws(ShapeError) -> Shape {
+    let output = try outputShape(for: input)
+    for (axis, shape) in [("output", output)]
+      + parameterSpecifications(for: input).map({ ($0.name, $0.shape) })
+    where !shape.isUsable {
+      throw ShapeError(
+        place: name, axis: axis, expected: Shape.usable, found: "\(shape)",
+        remedy: "make the layer smaller")
+    }
+    return output
   }
 }
 

@@ -72,6 +72,16 @@ public struct ParameterSpecification: Hashable, Sendable {
     self.standardDeviation = standardDeviation
   }
 
+  /// The first numbers.
+  func draw(using random: inout some RandomNumberGenerator) -> Tensor {
+    guard standardDeviation > 0 else { return Tensor(zeros: shape) }
+    return Tensor(uninitialized: shape) { element in
+      for index in 0..<shape.count {
+        element[index] = Float(random.normal() * standardDeviation)
+      }
+    }
+  }
+
   /// The usual first weights: drawn with the standard deviation 1/√inputs.
   ///
   /// A sum over `inputs` terms then has about the size of one of them, and a sigmoid behind it is

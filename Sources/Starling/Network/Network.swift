@@ -37,9 +37,10 @@ public struct Network: Sendable {
   /// - Throws: ``ShapeError`` naming the first layer that cannot take what comes to it.
   public init(input: Shape, seed: UInt64, recipes: [any Recipe]) throws(ShapeError) {
     var random = SeededGenerator(seed: seed)
-    try self.init(input: input, recipes: recipes) { recipe, shape, _ throws(ShapeError) in
-      try recipe.build(for: shape, using: &random)
-    }
+    let shapes = try Network.inputShapes(of: recipes, input: input)
+    try self.init(
+      input: input, recipes: recipes,
+      parameters: zip(recipes, shapes).map { $0.initialParameters(for: $1, using: &random) })
   }
 
   /// A network of a list of layers with given parameters.
@@ -49,23 +50,30 @@ public struct Network: Sendable {
   public init(
     input: Shape, recipes: [any Recipe], parameters: [Parameters]
   ) throws(ShapeError) {
+    let shapes = try Network.inputShapes(of: recipes, input: input)
     guard parameters.count == recipes.count else {
       throw ShapeError(
         place: "network", axis: "parameters", expected: "\(recipes.count), one for each layer",
         found: "\(parameters.count)", remedy: "give Parameters.none for a layer without any")
     }
-    try self.init(input: input, recipes: recipes) { recipe, shape, position throws(ShapeError) in
-      try recipe.build(for: shape, parameters: parameters[position])
+    inputShape = input
+    layers = []
+    for (position, recipe) in recipes.enumerated() {
+      do {
+        layers.append(try recipe.build(for: shapes[position], parameters: parameters[position]))
+      } catch {
+        throw error.located(at: Network.place(recipe, position))
+      }
     }
   }
 
-  private init(
-    input: Shape, recipes: [any Recipe],
-    build: (any Recipe, Shape, Int) throws(ShapeError) -> any Layer
-  ) throws(ShapeError) {
+  /// What comes to each layer, none of which exists yet.
+  ///
+  /// - Throws: ``ShapeError`` naming the first layer that cannot take what comes to it.
+  static func inputShapes(of recipes: [any Recipe], input: Shape) throws(ShapeError) -> [Shape] {
     guard input.isUsable else {
       throw ShapeError(
-        place: "network", axis: "input", expected: "axes of 1 or more", found: "\(input)",
+        place: "network", axis: "input", expected: Shape.usable, found: "\(input)",
         remedy: "an image is [depth, height, width]")
     }
     guard !recipes.isEmpty else {
@@ -73,18 +81,19 @@ public struct Network: Sendable {
         place: "network", axis: "layers", expected: "1 or more", found: "0",
         remedy: "write at least one layer between the braces")
     }
-    inputShape = input
-    layers = []
-    var shape = input
+    var shapes = [input]
     for (position, recipe) in recipes.enumerated() {
       do {
-        let layer = try build(recipe, shape, position)
-        layers.append(layer)
-        shape = layer.outputShape
+        shapes.append(try recipe.checkedOutputShape(for: shapes[position]))
       } catch {
-        throw error.located(at: "layer \(position) (\(recipe.name))")
+        throw error.located(at: place(recipe, position))
       }
     }
+    return shapes.dropLast()
+  }
+
+  private static func place(_ recipe: any Recipe, _ position: Int) -> String {
+    "layer \(position) (\(recipe.name))"
   }
 
   /// The shape of one output, without the batch axis.
@@ -104,7 +113,7 @@ public struct Network: Sendable {
 
   /// Layer `position` as messages name it: `layer 3 (Dense)`.
   public func place(ofLayer position: Int) -> String {
-    "layer \(position) (\(layers[position].recipe.name))"
+    Network.place(layers[position].recipe, position)
   }
 
   /// The outputs for a batch.

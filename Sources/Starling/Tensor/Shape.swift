@@ -16,6 +16,9 @@ public struct Shape: Hashable, Sendable {
   /// The number of axes.
   public var rank: Int { dimensions.count }
 
+  /// What ``isUsable`` asks for, in words.
+  static let usable = "axes of 1 or more and at most 2³¹ elements in all"
+
   /// The number of elements: the product of all axis lengths, 1 for a shape without axes.
   public var count: Int { dimensions.reduce(1, *) }
 
@@ -28,12 +31,12 @@ public struct Shape: Hashable, Sendable {
   /// This shape without its first axis: what one element of a batch looks like.
   public var withoutBatch: Shape { Shape(Array(dimensions.dropFirst())) }
 
-  /// Whether every axis has at least one element and the product fits an `Int`.
+  /// Whether a tensor can have this shape: no axis is empty, and there are at most 2³¹ elements.
   public var isUsable: Bool {
     var product = 1
     for length in dimensions {
       let (next, overflow) = product.multipliedReportingOverflow(by: length)
-      if length < 1 || overflow { return false }
+      if length < 1 || overflow || next > 1 << 31 { return false }
       product = next
     }
     return true

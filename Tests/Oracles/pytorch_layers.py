@@ -3,6 +3,8 @@
     pip install -r Tests/Oracles/requirements-pytorch.txt
     python Tests/Oracles/pytorch_layers.py
 
+The cases are made here, the runs in pytorch_runs.py, and pytorch_oracle.py writes the numbers.
+
 What is given (inputs, parameters, output gradients, targets) is Float32, and the text holds the
 shortest decimal that names it: read it as Float. What is expected is computed in Float64 from the
 same numbers, by PyTorch's own layers and its automatic differentiation: read it as Double. A
@@ -49,47 +51,15 @@ file order. given: images, targets, and the parameters at the start, named as Se
 parameters after the last step. "loss" names the loss on the last layer's output, as in the cases.
 """
 
-import json
-import os
 import pathlib
 
-# Ask for the same order of summation on every processor, so that a second run changes no digit.
-os.environ["MKL_CBWR"] = "COMPATIBLE"
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
-
 import numpy as np
-import torch
-from torch import nn
+from pytorch_oracle import exact, expected, given, normal, one_hot, text, torch
+from pytorch_runs import runs
 from torch.nn import functional as F
-
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
 
 KERNELS = [(1, 1), (2, 2), (3, 3), (5, 5), (2, 3), (7, 1)]
 BIASES = ["none", "perChannel", "perPosition"]
-
-
-def normal(random, *shape, scale=1.0):
-    """Normal numbers of four decimals: short in text, yet with full Float32 mantissas."""
-    return np.round(random.normal(scale=scale, size=shape), 4).astype(np.float32)
-
-
-def exact(values):
-    """The given numbers as Float64, unchanged, ready to be differentiated."""
-    return torch.tensor(np.asarray(values, np.float32).astype(np.float64), requires_grad=True)
-
-
-def given(values):
-    values = np.asarray(values, np.float32)
-    numbers = [float(str(v)) for v in values.ravel()]
-    assert all(np.float32(n) == v for n, v in zip(numbers, values.ravel()))
-    return {"shape": list(values.shape), "values": numbers}
-
-
-def expected(tensor):
-    tensor = tensor.detach()
-    assert torch.isfinite(tensor).all()
-    return {"shape": list(tensor.shape), "values": tensor.flatten().tolist()}
 
 
 def case(name, layer, options, inputs, function, gradients):
@@ -228,10 +198,6 @@ LOSSES = {
 }
 
 
-def one_hot(random, batch, classes):
-    return np.eye(classes, dtype=np.float32)[random.integers(classes, size=batch)]
-
-
 def shares(random, batch, classes):
     """Rows of positive numbers that add up to one."""
     return np.round(random.dirichlet(np.ones(classes), batch), 4).astype(np.float32)
@@ -283,103 +249,6 @@ def losses(random):
         loss("one", "meanSquaredError", normal(random, 1, 1), normal(random, 1, 1)),
         loss("batch", "meanSquaredError", normal(random, 4, 7), normal(random, 4, 7)),
     ]
-
-
-# Whole runs
-
-
-class PerPositionBias(nn.Module):
-    """A convolution whose bias has one number for each position of its output."""
-
-    def __init__(self, weight, bias):
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
-
-    def forward(self, x):
-        return convolve(x, self.weight, self.bias)
-
-
-def run(random, name, loss_name, activations, classes, bias, target):
-    """Ten steps of a convolution of three 3×3 kernels and two dense layers on images of 8×8."""
-    batch, steps, rate = 4, 10, 0.1
-    start = {
-        "0.weight": normal(random, 3, 1, 3, 3, scale=0.5),
-        "0.bias": normal(random, 3, *((6, 6) if bias == "perPosition" else ()), scale=0.5),
-        "3.weight": normal(random, 10, 108, scale=0.2), "3.bias": normal(random, 10, scale=0.1),
-        "5.weight": normal(random, classes, 10),
-        "5.bias": normal(random, classes, scale=0.1),
-    }
-    first, second, last = activations
-    layers = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
-    modules = [
-        PerPositionBias(torch.zeros(3, 1, 3, 3), torch.zeros(start["0.bias"].shape)),
-        layers[first](), nn.Flatten(), nn.Linear(108, 10), layers[second](),
-        nn.Linear(10, classes),
-    ]
-    network = nn.Sequential(*modules)
-    network.load_state_dict({key: exact(value) for key, value in start.items()})
-    images = np.round(random.uniform(size=(batch * steps, 1, 8, 8)), 3).astype(np.float32)
-    targets = target(batch * steps, classes)
-
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate)
-    errors = []
-    for step in range(steps):
-        rows = slice(step * batch, (step + 1) * batch)
-        x = exact(images[rows]).detach()
-        if "relu" in (first, second):
-            # Float must not fall on the other side of a corner.
-            assert network[0](x).abs().min() > 2e-6 and network[:4](x).abs().min() > 2e-6
-        # The last activation and its loss in one, which in Float64 is the same number.
-        error = LOSSES[loss_name + "FromLogits"](network(x), exact(targets[rows]).detach())
-        optimizer.zero_grad()
-        error.backward()
-        optimizer.step()
-        errors.append(error.item())
-
-    described = [
-        {"layer": "convolution", "depth": 3, "kernelHeight": 3, "kernelWidth": 3, "bias": bias},
-        {"layer": first}, {"layer": "flatten"}, {"layer": "dense", "outputs": 10},
-        {"layer": second}, {"layer": "dense", "outputs": classes}, {"layer": last},
-    ]
-    return {
-        "name": name, "loss": loss_name, "inputShape": [1, 8, 8], "layers": described,
-        "batchSize": batch, "steps": steps, "learningRate": rate,
-        "given": {
-            "images": given(images), "targets": given(targets),
-            **{key: given(value) for key, value in start.items()}},
-        "expected": {
-            "losses": expected(torch.tensor(errors)),
-            **{key: expected(value) for key, value in network.state_dict().items()}},
-    }
-
-
-def runs(random):
-    def classes(count, outputs):
-        return one_hot(random, count, outputs)
-
-    def bits(count, outputs):
-        return random.integers(2, size=(count, outputs)).astype(np.float32)
-
-    return [
-        run(random, "softmax-and-categorical", "categoricalCrossEntropy",
-            ["sigmoid", "tanh", "softmax"], 3, "perChannel", classes),
-        run(random, "relu-and-binary", "binaryCrossEntropy",
-            ["relu", "relu", "sigmoid"], 3, "perChannel", bits),
-        run(random, "deck-in-small", "binaryCrossEntropy",
-            ["sigmoid", "sigmoid", "sigmoid"], 2, "perPosition", classes),
-    ]
-
-
-def text(value, indent=""):
-    """JSON with one tensor, or one small object, a line."""
-    deeper = indent + "  "
-    nested = isinstance(value, dict) and any(isinstance(v, dict | list) for v in value.values())
-    if nested and "values" not in value:
-        items = [f"{deeper}{json.dumps(k)}: {text(v, deeper)}" for k, v in value.items()]
-        return "{\n" + ",\n".join(items) + "\n" + indent + "}"
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(deeper + text(v, deeper) for v in value) + "\n" + indent + "]"
-    return json.dumps(value, allow_nan=False)
 
 
 def main():

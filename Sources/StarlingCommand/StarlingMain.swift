@@ -1,9 +1,52 @@
 import ArgumentParser
+import Foundation
+import Starling
 
 /// The command line: `starling`.
 @main
 struct StarlingMain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "starling",
-    abstract: "Convolutional networks from the formula up.")
+    abstract: "Convolutional networks, from the formula up.",
+    discussion: """
+      Train the network of “Building a Convolutional Layer, Line by Line” with `starling train`, look \
+      at every number of its layer with `starling explain`.
+
+      Exit codes: 0 for success, 1 for an error, 64 for wrong usage, 130 after Ctrl-C.
+      """,
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, CheckGradients.self, Bench.self,
+      DataCommand.self,
+    ])
+
+  /// Parses, runs, and turns what goes wrong into one line on standard error and an exit code.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as any StarlingError {
+      Console.error(error.description)
+      exit(1)
+    } catch is Interruption {
+      exit(130)
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      let lines = fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+      Console.error(lines.joined(separator: "\n").replacing(/^Error: /, with: ""))
+      exit(ExitCode.validationFailure.rawValue)
+    }
+  }
+}
+
+/// A problem that the command line itself finds.
+struct CommandError: StarlingError {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
 }

@@ -1,0 +1,130 @@
+import Foundation
+import Starling
+import StarlingPictures
+
+/// What a run was asked to do: everything that decides its numbers, and nothing else.
+struct RunSettings: Codable, Equatable {
+  var preset: Preset
+  var data: DataChoice
+  var batchSize: Int
+  var optimizer: OptimizerName
+  var learningRate: Float
+  var seed: UInt64
+  var keepsOrder: Bool
+}
+
+/// What a model file remembers of the run that made it.
+struct RunRecord: Codable {
+  var settings: RunSettings
+  var epochs: Int
+  var progress: TrainingProgress
+
+  /// The key among the model file's notes.
+  static let key = "starling.run"
+}
+
+/// One line of a run's history.
+struct HistoryEntry: Codable {
+  var epoch: Int
+  var error: Double
+  var accuracy: Double
+  var testError: Double
+  var testAccuracy: Double
+  var seconds: Double
+}
+
+/// The folder of a run: `model.safetensors`, `history.json`, `history.csv`, and pictures.
+struct RunFolder {
+  let url: URL
+
+  init(_ path: String) {
+    url = URL(fileURLWithPath: path, isDirectory: true)
+  }
+
+  /// A folder for a run that begins, which must not hold another run.
+  init(new path: String) throws {
+    self.init(path)
+    if FileManager.default.fileExists(atPath: model.path) {
+      throw CommandError(
+        "\(path): there is a run in this folder already; choose another --out, or go on with it: "
+          + "--resume \(path)")
+    }
+  }
+
+  /// The first free folder among `runs/NAME`, `runs/NAME-2`, `runs/NAME-3`, …
+  static func next(named name: String) -> RunFolder {
+    var number = 1
+    while true {
+      let path = "runs/\(name)" + (number == 1 ? "" : "-\(number)")
+      if !FileManager.default.fileExists(atPath: path) { return RunFolder(path) }
+      number += 1
+    }
+  }
+
+  var path: String { url.relativePath }
+  var model: URL { file("model.safetensors") }
+  private var historyJSON: URL { file("history.json") }
+
+  func file(_ name: String) -> URL { URL(fileURLWithPath: path + "/" + name) }
+
+  /// Makes the folder, and makes sure before an hour of training that it can be written to.
+  func create() throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(
+        file: path, problem: "the folder cannot be made: \(error.reason)",
+        remedy: "choose another with --out")
+    }
+    let probe = file(".writable")
+    try AtomicFile.write([], to: probe.relativePath)
+    try? FileManager.default.removeItem(at: probe)
+  }
+
+  /// Keeps the model and the history. The history comes first: a model is never ahead of it.
+  func save(_ network: Network, _ record: RunRecord, _ history: [HistoryEntry]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try AtomicFile.write(Array(encoder.encode(history)), to: historyJSON.relativePath)
+    let columns = "epoch,error,accuracy,testError,testAccuracy,seconds\n"
+    let rows = history.map {
+      "\($0.epoch),\($0.error),\($0.accuracy),\($0.testError),\($0.testAccuracy),\($0.seconds)\n"
+    }
+    try AtomicFile.write(
+      Array((columns + rows.joined()).utf8), to: file("history.csv").relativePath)
+
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let note = String(decoding: try encoder.encode(record), as: UTF8.self)
+    try ModelFile(network, notes: [RunRecord.key: note]).write(to: model.relativePath)
+  }
+
+  /// What an earlier run kept.
+  func load() throws -> (network: Network, record: RunRecord, history: [HistoryEntry]) {
+    let file = try ModelFile(contentsOf: model.relativePath)
+    guard let note = file.notes[RunRecord.key],
+      let record = try? JSONDecoder().decode(RunRecord.self, from: Data(note.utf8))
+    else {
+      throw FileError(
+        file: model.relativePath, problem: "the model does not say how it was being trained",
+        remedy: "resume a folder that `starling train` made")
+    }
+    let history: [HistoryEntry]
+    do {
+      history = try JSONDecoder().decode([HistoryEntry].self, from: Data(contentsOf: historyJSON))
+    } catch {
+      throw FileError(
+        file: historyJSON.relativePath, problem: "the history cannot be read: \(error.reason)",
+        remedy: "put the run's history.json back")
+    }
+    return (file.network, record, history.filter { $0.epoch <= record.progress.epoch })
+  }
+}
+
+extension Error {
+  /// What Foundation says went wrong, in one line.
+  var reason: String {
+    let error = self as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError
+    return (cause ?? error).localizedDescription
+  }
+}

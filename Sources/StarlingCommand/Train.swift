@@ -1,0 +1,171 @@
+import ArgumentParser
+import Foundation
+import Starling
+
+/// `starling train`: teaches a network, and leaves a folder with the model and its pictures.
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network; with no flags, the deck's: zeros against ones.",
+    discussion: """
+      The run's folder holds model.safetensors, history.json, history.csv and pictures. Ctrl-C ends a \
+      run after the step under way and keeps the model so far; --resume goes on from there, to the \
+      same bits as a run that was never interrupted.
+      """)
+
+  @OptionGroup(title: "Images") var dataOptions: DataOptions
+
+  @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
+  var preset: Preset?
+
+  @Option(help: "How often every image is shown.")
+  var epochs: Int?
+
+  @Option(help: "How many images a step learns from.")
+  var batchSize: Int?
+
+  @Option(help: "The length of a step for a slope of 1.")
+  var learningRate: Float?
+
+  @Option(help: ArgumentHelp("How weights follow their gradients.", valueName: "sgd"))
+  var optimizer: OptimizerName?
+
+  @Option(help: "What first weights, order and everything random is drawn from.")
+  var seed: UInt64?
+
+  @OptionGroup var threadOptions: ThreadOptions
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "First weights: tensors named by layer position, 0.weight, 0.bias, …",
+      valueName: "FILE.safetensors"))
+  var initialWeights: String?
+
+  @Flag(help: "Take the images in file order instead of a random one.")
+  var keepOrder = false
+
+  @Option(help: ArgumentHelp("The folder for the run; without it, a new one in runs/.", valueName: "DIR"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with the run of this folder, which keeps its settings; --epochs may be larger.",
+      valueName: "DIR"))
+  var resume: String?
+
+  @Flag(help: "Print one JSON document, and nothing else, on standard output.")
+  var json = false
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    try positive(epochs, "--epochs", "20 is the deck's")
+    try positive(batchSize, "--batch-size", "1 is the deck's")
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")
+    }
+    guard resume != nil else { return }
+    let settled: [(String, Bool)] = [
+      ("--data", dataOptions.data != nil), ("--classes", dataOptions.classes != nil),
+      ("--limit", dataOptions.limit != nil), ("--preset", preset != nil),
+      ("--batch-size", batchSize != nil), ("--learning-rate", learningRate != nil),
+      ("--optimizer", optimizer != nil), ("--seed", seed != nil),
+      ("--init", initialWeights != nil), ("--keep-order", keepOrder), ("--out", out != nil),
+    ]
+    if let flag = settled.first(where: \.1)?.0 {
+      throw ValidationError("\(flag): a resumed run keeps its settings and its folder; leave the flag out")
+    }
+  }
+
+  func run() async throws {
+    let started = Date()
+    var run = try await resume.map { try await resumedRun($0) } ?? newRun()
+    run.showsProgress = !quiet && !json
+    let reportsPlainly = !quiet && !json
+    if reportsPlainly { run.printHeader() }
+
+    let outcome = await withInterruption { [run] in
+      var run = run
+      return Result { try run.train() }.map { run }
+    }
+    let finished = try outcome.get()
+    let seconds = Date().timeIntervalSince(started)
+    if json {
+      try Console.print(json: finished.report(seconds: seconds))
+    } else if reportsPlainly {
+      finished.printSummary(seconds: seconds)
+    }
+    if finished.wasInterrupted { throw Interruption() }
+  }
+
+  private func newRun() async throws -> TrainingRun {
+    let preset = preset ?? .zeroOne
+    let folder = try out.map(RunFolder.init(new:)) ?? RunFolder.next(named: preset.rawValue)
+    let (choice, split) = try await dataOptions.load(
+      classes: preset.classes.map(String.init), limit: preset.imagesPerClass,
+      showsProgress: !quiet && !json)
+    let settings = RunSettings(
+      preset: preset, data: choice, batchSize: batchSize ?? preset.batchSize,
+      optimizer: optimizer ?? .sgd, learningRate: learningRate ?? preset.learningRate,
+      seed: seed ?? 1, keepsOrder: keepOrder)
+    var network = try Network(
+      input: split.train.imageShape, seed: settings.seed,
+      recipes: preset.recipes(classes: split.train.classNames.count))
+    if let initialWeights {
+      try network.setParameters(from: SafeTensors(contentsOf: initialWeights))
+    }
+    try folder.create()
+    return TrainingRun(
+      settings: settings, network: network, progress: TrainingProgress(), history: [],
+      split: split, epochs: epochs ?? preset.epochs, threads: threadOptions.threads, folder: folder)
+  }
+
+  private func resumedRun(_ path: String) async throws -> TrainingRun {
+    let folder = RunFolder(path)
+    let (network, record, history) = try folder.load()
+    let split = try await record.settings.data.load(
+      from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
+    return TrainingRun(
+      settings: record.settings, network: network, progress: record.progress, history: history,
+      split: split, epochs: epochs ?? record.epochs, threads: threadOptions.threads, folder: folder)
+  }
+}
+
+/// The optimizers that `--optimizer` knows.
+enum OptimizerName: String, CaseIterable, Codable, ExpressibleByArgument {
+  case sgd
+
+  /// The optimizer, before its first step.
+  func optimizer(learningRate: Float) -> any Optimizer {
+    switch self {
+    case .sgd: SGD(learningRate: learningRate)
+    }
+  }
+}
+
+extension Preset: ExpressibleByArgument {
+  /// All names, for help texts.
+  static let names = allCases.map(\.rawValue).joined(separator: "|")
+}
+
+/// How many threads may work.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    name: .customLong("threads"),
+    help: "How many threads may work; results are the same for any number. Without it, all processors.")
+  var count: Int?
+
+  var threads: Threads { count.map(Threads.init) ?? .available }
+
+  func validate() throws {
+    try positive(count, "--threads", "leave it out to use all processors")
+  }
+}
+
+/// That a number, if given, is 1 or more.
+func positive(_ number: Int?, _ flag: String, _ remedy: String) throws {
+  if let number, number < 1 {
+    throw ValidationError("\(flag): expected 1 or more, got \(number); \(remedy)")
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Starling
+import StarlingPictures
+
+extension TrainingRun {
+  /// What is trained on what, before the first epoch.
+  func printHeader() {
+    let names = split.train.classNames.joined(separator: ", ")
+    Console.print(
+      "\(settings.preset.rawValue): \(grouped(network.parameterCount)) parameters, classes \(names)")
+    Console.print(
+      "\(settings.data.title): \(grouped(split.train.count)) images to learn from, "
+        + "\(grouped(split.test.count)) to test with")
+    if trainer.progress != TrainingProgress() {
+      Console.print("resuming \(folder.path) in epoch \(trainer.progress.epoch + 1)")
+    }
+    Console.print()
+  }
+
+  /// The deck's last slide: how well it reads, a few predictions, and where everything is.
+  func printSummary(seconds: Double) {
+    Console.print()
+    if wasInterrupted {
+      Console.print(
+        "interrupted in epoch \(trainer.progress.epoch + 1); go on with: "
+          + "starling train --resume \(folder.path)")
+    }
+    if let evaluation {
+      Console.print(
+        "test accuracy \(share(evaluation.correct, of: evaluation.images)) "
+          + "(\(grouped(evaluation.correct)) of \(grouped(evaluation.images)) images), "
+          + "\(fixed(seconds, 1)) s in all")
+      Console.print()
+      for position in examples(evaluation) {
+        let prediction = evaluation.predictions[position]
+        let actual = split.test.classNames[split.test.labels[position]]
+        let remark = prediction.label == actual ? "" : "    (it is \(actual))"
+        Console.print(
+          "Prediction: \(prediction.label), Confidence: \(percent(prediction.confidence))\(remark)")
+      }
+      Console.print()
+    }
+    Console.print("model     \(folder.model.relativePath)")
+    Console.print("history   \(folder.file("history.csv").relativePath)")
+    for picture in pictures { Console.print("picture   \(picture.relativePath)") }
+  }
+
+  /// A few test images to show: two of each class, taken where the set has them, then one mistake.
+  private func examples(_ evaluation: Evaluation) -> [Int] {
+    let labels = split.test.labels
+    var chosen: [Int] = []
+    for label in split.test.classNames.indices.prefix(5) {
+      chosen += labels.indices.filter { labels[$0] == label }.prefix(2)
+    }
+    let mistake = labels.indices.first { evaluation.predictions[$0].classIndex != labels[$0] }
+    return chosen.sorted() + (mistake.map { chosen.contains($0) ? [] : [$0] } ?? [])
+  }
+
+  /// What `--json` prints.
+  func report(seconds: Double) -> TrainingReport {
+    TrainingReport(
+      preset: settings.preset.rawValue, data: settings.data.source, images: split.train.count,
+      seconds: seconds, epochs: history, model: folder.model.relativePath)
+  }
+}
+
+/// The JSON document of `starling train --json`.
+struct TrainingReport: Encodable {
+  let preset: String
+  let data: String
+  let images: Int
+  let seconds: Double
+  let epochs: [HistoryEntry]
+  let model: String
+}

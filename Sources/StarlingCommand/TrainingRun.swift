@@ -1,0 +1,106 @@
+import Foundation
+import Starling
+
+/// A run of `starling train`: the network, its images, and what it has come to.
+struct TrainingRun: Sendable {
+  let settings: RunSettings
+  let split: DatasetSplit
+  let epochs: Int
+  let folder: RunFolder
+  private(set) var network: Network
+  private(set) var history: [HistoryEntry]
+  private(set) var trainer: Trainer
+  private(set) var evaluation: Evaluation?
+  private(set) var pictures: [URL] = []
+  private(set) var wasInterrupted = false
+  var showsProgress = false
+
+  init(
+    settings: RunSettings, network: Network, progress: TrainingProgress, history: [HistoryEntry],
+    split: DatasetSplit, epochs: Int, threads: Threads, folder: RunFolder
+  ) {
+    self.settings = settings
+    self.network = network
+    self.history = history
+    self.split = split
+    self.epochs = epochs
+    self.folder = folder
+    trainer = Trainer(
+      loss: settings.preset.loss,
+      optimizer: settings.optimizer.optimizer(learningRate: settings.learningRate),
+      batchSize: settings.batchSize, seed: settings.seed, keepsOrder: settings.keepsOrder,
+      threads: threads)
+    trainer.progress = progress
+  }
+
+  /// Trains until the last epoch or Ctrl-C, and keeps the model, the history and the pictures.
+  mutating func train() throws {
+    var line = ProgressLine(isWanted: showsProgress)
+    var lastSaved = Date()
+    do {
+      while trainer.progress.epoch < epochs {
+        let entry = try epoch(&line)
+        history.append(entry)
+        line.clear()
+        if showsProgress { Console.print(Self.line(entry, of: epochs)) }
+        if Date().timeIntervalSince(lastSaved) > 10 {
+          try save()
+          lastSaved = Date()
+        }
+      }
+    } catch is CancellationError {
+      wasInterrupted = true
+    } catch let error as TrainingError {
+      // The trainer has put back the network of the last good epoch.
+      line.clear()
+      try save()
+      throw error
+    }
+    line.clear()
+    try save()
+    if evaluation == nil || wasInterrupted {
+      evaluation = try network.evaluate(
+        on: split.test, loss: settings.preset.loss, threads: trainer.threads)
+    }
+    if let evaluation {
+      pictures = try RunPictures(
+        folder: folder, network: network, history: history, test: split.test,
+        evaluation: evaluation
+      ).draw()
+    }
+  }
+
+  /// `epoch 1/20    error=0.251`, as the deck prints it.
+  static func line(_ entry: HistoryEntry, of epochs: Int) -> String {
+    "epoch \(entry.epoch)/\(epochs)".padding(toLength: 14, withPad: " ", startingAt: 0)
+      + "error=" + fixed(entry.error, 3)
+  }
+
+  private mutating func epoch(_ line: inout ProgressLine) throws -> HistoryEntry {
+    let start = Date()
+    let first = trainer.progress.imagesSeen
+    let (number, images) = (trainer.progress.epoch + 1, split.train.count)
+    let all = Double(images * epochs)
+    let report = try trainer.epoch(&network, on: split.train) { progress in
+      let done = progress.epoch * images + progress.imagesSeen
+      let rate = Double(progress.imagesSeen - first) / Date().timeIntervalSince(start)
+      line.update(
+        "epoch \(number)/\(epochs)", fraction: Double(done) / all,
+        "\(grouped(Int(rate))) images/s  \(timeLeft((all - Double(done)) / rate))")
+    }
+    let evaluation = try network.evaluate(
+      on: split.test, loss: trainer.loss, threads: trainer.threads)
+    self.evaluation = evaluation
+    return HistoryEntry(
+      epoch: report.epoch, error: report.error, accuracy: report.accuracy,
+      testError: evaluation.error, testAccuracy: evaluation.accuracy,
+      seconds: Date().timeIntervalSince(start))
+  }
+
+  private func save() throws {
+    try folder.save(
+      network,
+      RunRecord(settings: settings, epochs: max(epochs, trainer.progress.epoch), progress: trainer.progress),
+      history)
+  }
+}

@@ -78,9 +78,10 @@ struct Canvas {
     for line in lines {
       for (index, start) in line.enumerated() where index + 1 < line.count || line.count == 1 {
         let end = line.count == 1 ? start : line[index + 1]
-        let inner = columns(from: min(start.x, end.x) - reach, to: max(start.x, end.x) + reach)
         for y in rows(from: min(start.y, end.y) - reach, to: max(start.y, end.y) + reach) {
-          for x in inner {
+          // Of a long slanting line only the stretch near this row matters.
+          let near = Self.stretch(from: start, to: end, nearRow: Double(y) + 0.5, reach: reach)
+          for x in columns(from: near.lowerBound - reach, to: near.upperBound + reach) {
             let center = Point(Double(x) + 0.5, Double(y) + 0.5)
             let part = Self.coverage(
               at: Self.distance(from: center, toSegmentFrom: start, to: end), width: width)
@@ -96,6 +97,18 @@ struct Canvas {
         if part > 0 { blend(color, x, y, coverage: Double(part)) }
       }
     }
+  }
+
+  /// From where to where, along x, a segment runs within reach of a row.
+  private static func stretch(
+    from start: Point, to end: Point, nearRow y: Double, reach: Double
+  ) -> ClosedRange<Double> {
+    let rise = end.y - start.y
+    guard abs(rise) > 1e-9 else { return min(start.x, end.x)...max(start.x, end.x) }
+    let (one, other) = ((y - reach - start.y) / rise, (y + reach - start.y) / rise)
+    let x1 = start.x + one.clamped(to: 0...1) * (end.x - start.x)
+    let x2 = start.x + other.clamped(to: 0...1) * (end.x - start.x)
+    return min(x1, x2)...max(x1, x2)
   }
 
   /// How much of a pixel lies under a line whose middle passes at a distance; a line thinner than a

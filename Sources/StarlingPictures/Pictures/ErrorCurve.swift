@@ -158,7 +158,7 @@ private struct ErrorChart {
     return nil
   }
 
-  /// Names the lines at their ends, the names a line of text apart where the ends are closer.
+  /// Names the lines right of where they end, a line of text apart where the ends are closer.
   private func drawNames(on drawing: inout Drawing) {
     let ends = history.series.compactMap { one in lastPoint(one).map { (one, $0.point, $0.error) } }
       .sorted { $0.1.y < $1.1.y }
@@ -168,9 +168,9 @@ private struct ErrorChart {
       baselines = [middle - 9, middle + 9]
     }
     for (end, baseline) in zip(ends, baselines) {
-      let (one, point, error) = end
+      let (one, _, error) = end
       drawing.write(
-        "\(one.name) \(shortNumber(error, digits: 3))", at: Point(point.x + 12, baseline),
+        "\(one.name) \(shortNumber(error, digits: 3))", at: Point(plot.right + 12, baseline),
         size: Style.bodySize, color: one.color, weight: .semibold)
     }
   }

@@ -38,7 +38,7 @@ extension Drawing {
     var drawing = Drawing(
       heading: title, subtitle: stack.summary(outputs: shown, inputs: inputs),
       width: left + Double(columns) * pitch.x - 28 + Style.margin,
-      height: Style.contentTop + Double(rows) * pitch.y + (areSigned ? 84 : 52))
+      height: Style.contentTop + Double(rows) * pitch.y + 72)
 
     // The image stands level with the first row of maps.
     let mapTop = Style.contentTop + kernelSide + 16
@@ -68,13 +68,12 @@ extension Drawing {
         "\(maps.shape[1])×\(maps.shape[2])", at: Point(box.right, box.bottom + 19), anchor: .end)
     }
 
-    var foot = Point(left, Style.contentTop + Double(rows) * pitch.y)
-    drawing.write("kernels", at: Point(foot.x - 12, foot.y + 9), anchor: .end)
-    drawing.legend(scale, at: foot, width: side)
+    let foot = Style.contentTop + Double(rows) * pitch.y + 8
+    drawing.legend("kernels", scale, at: Point(Style.margin, foot), width: side)
     if let mapScale {
-      foot.x += pitch.x
-      drawing.write("maps", at: Point(foot.x + side + 12, foot.y + 9))
-      drawing.legend(mapScale, at: foot, width: side)
+      drawing.legend("maps", mapScale, at: Point(left, foot), width: side)
+    } else {
+      drawing.greyLegend("maps", at: Point(left, foot), width: side)
     }
     return drawing
   }

@@ -16,7 +16,7 @@ extension Drawing {
   ) throws(PictureError) -> Drawing {
     let stack = try KernelStack(kernels, title: title)
     let scale = SignedScale(fitting: kernels.elements)
-    let cell = (132 / Double(max(stack.height, stack.width))).rounded(.down).clamped(to: 32...44)
+    let cell = (132 / Double(max(stack.height, stack.width))).rounded(.down).clamped(to: 36...44)
     let (outputs, inputs) = (min(stack.depth, 32), min(stack.inputDepth, 8))
     let columns = stack.inputDepth == 1 ? min(outputs, 8) : inputs
     let rows = (outputs * inputs + columns - 1) / columns
@@ -26,7 +26,7 @@ extension Drawing {
     var drawing = Drawing(
       heading: title, subtitle: stack.summary(outputs: outputs, inputs: inputs),
       width: Style.margin * 2 + Double(columns) * pitch.x - 32,
-      height: Style.contentTop + Double(rows) * pitch.y + 52)
+      height: Style.contentTop + Double(rows) * pitch.y + 72)
     for index in 0..<outputs * inputs {
       let (output, input) = (index / inputs, index % inputs)
       let box = Box(
@@ -36,8 +36,8 @@ extension Drawing {
       drawing.write(
         stack.name(output, input), at: Point(box.x, box.bottom + 19), color: Style.ink)
     }
-    drawing.legend(
-      scale, at: Point(Style.margin, Style.contentTop + Double(rows) * pitch.y), width: 132)
+    let foot = Style.contentTop + Double(rows) * pitch.y + 8
+    drawing.legend("scale", scale, at: Point(Style.margin, foot), width: 132)
     return drawing
   }
 
@@ -50,13 +50,13 @@ extension Drawing {
     }
     let cell = box.width / Double(stack.width)
     guard cell >= 10 else { return }
-    let size = cell >= 32 ? Style.smallSize : cell * 0.6
+    let size = cell >= 36 ? Style.smallSize : cell * 0.6
     for y in 0..<stack.height {
       for x in 0..<stack.width {
         let value = stack[output, input, y, x]
         let number =
-          cell >= 32 || !value.isFinite
-          ? signedNumber(Double(value), decimals: scale.decimals)
+          cell >= 36 || !value.isFinite
+          ? scale.text(value)
           : value == 0 ? "0" : value < 0 ? "−" : "+"
         let color = scale.color(value)
         let center = Point(

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Colours for numbers with a sign: blue below zero, orange above, near-white at zero.
 ///
 /// Zero is pinned to the middle and both ends lie equally far from it, so that a colour's strength
@@ -25,24 +27,47 @@ package struct SignedScale: Hashable, Sendable {
       fraction: Double(abs(value)) / Double(limit))
   }
 
-  /// How many decimals show two or three digits of the largest number.
-  package var decimals: Int {
-    limit >= 100 ? 0 : limit >= 10 ? 1 : 2
+  /// The power of ten that printed numbers are counted in: 1 unless they are tiny or huge.
+  package var unit: Double {
+    0.1..<1000 ~= limit ? 1 : pow(10, log10(Double(limit)).rounded(.down))
+  }
+
+  /// A number with its sign, in the scale's unit, with two or three digits of the largest.
+  package func text(_ value: Float) -> String {
+    let largest = Double(limit) / unit
+    return signedNumber(
+      Double(value) / unit, decimals: largest >= 100 ? 0 : largest >= 10 ? 1 : 2)
   }
 }
 
 extension Drawing {
-  /// Draws a signed scale with its ends and its middle labelled.
-  mutating func legend(_ scale: SignedScale, at corner: Point, width: Double = 168) {
-    let steps = 42
-    let box = Box(x: corner.x, y: corner.y, width: width, height: 8)
-    cells(width: 2 * steps + 1, height: 1, in: box) { x, _ in
-      scale.color(Float(x - steps) / Float(steps) * scale.limit)
-    }
-    let limit = shortNumber(Double(scale.limit), digits: 3)
+  /// Draws a signed scale with its name, and its ends and middle labelled.
+  mutating func legend(_ name: String, _ scale: SignedScale, at corner: Point, width: Double) {
+    legend(
+      scale.unit == 1 ? name : "\(name), in units of \(shortNumber(scale.unit))",
+      colors: { scale.color((2 * $0 - 1) * scale.limit) },
+      labels: (scale.text(-scale.limit), "0", scale.text(scale.limit)), at: corner, width: width)
+  }
+
+  /// Draws the scale of numbers from 0 to 1, black to white, with its name.
+  mutating func greyLegend(_ name: String, at corner: Point, width: Double) {
+    legend(
+      name, colors: RGB.init(grey:), labels: ("0", "0.5", "1"), at: corner, width: width)
+  }
+
+  /// Draws a bar of the colours of 0…1 with its name above it and three labels below.
+  private mutating func legend(
+    _ name: String, colors: (Float) -> RGB?, labels: (String, String, String), at corner: Point,
+    width: Double
+  ) {
+    write(name, at: Point(corner.x, corner.y), color: Style.ink)
+    let box = Box(x: corner.x, y: corner.y + 9, width: width, height: 8)
+    let steps = 64
+    cells(width: steps + 1, height: 1, in: box) { x, _ in colors(Float(x) / Float(steps)) }
+    frame(box, color: Style.hairline, width: 1)
     let baseline = box.bottom + 15
-    write("−" + limit, at: Point(box.x, baseline))
-    write("0", at: Point(box.center.x, baseline), anchor: .middle)
-    write("+" + limit, at: Point(box.right, baseline), anchor: .end)
+    write(labels.0, at: Point(box.x, baseline))
+    write(labels.1, at: Point(box.center.x, baseline), anchor: .middle)
+    write(labels.2, at: Point(box.right, baseline), anchor: .end)
   }
 }

@@ -38,7 +38,8 @@ struct Bench: ParsableCommand {
     var network = try Network(
       input: preset.inputShape, seed: 1, recipes: preset.recipes(classes: classes))
     var random = SeededGenerator(seed: 1)
-    let images = Tensor(zeros: preset.inputShape.batched(batch)).map { _ in Float(random.uniform()) }
+    let images = Tensor(zeros: preset.inputShape.batched(batch)).map { _ in Float(random.uniform())
+    }
     let targets = try Tensor(
       [batch, classes], elements: (0..<batch * classes).map { $0 % (classes + 1) == 0 ? 1 : 0 })
     var trainer = Trainer(
@@ -66,8 +67,8 @@ struct Bench: ParsableCommand {
   }
 
   /// The median over 15 rounds of how long one step takes, after a warm-up.
-  private func medianSeconds(_ step: () throws -> Void) rethrows -> Double {
-    func time(_ steps: Int) rethrows -> Double {
+  private func medianSeconds(_ step: () throws -> Void) throws -> Double {
+    func time(_ steps: Int) throws -> Double {
       let start = DispatchTime.now().uptimeNanoseconds
       for _ in 0..<steps { try step() }
       return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Starling
 import StarlingData
 
@@ -10,7 +11,7 @@ struct CheckGradients: ParsableCommand {
     discussion: """
       Three images are shown to the network, built-in digits where they fit and random numbers where \
       they do not. The relative error is that of the slope along random directions; Float allows about \
-      0.001, and 0.01 is the most that passes. Exit code 1 if any gradient fails.
+      0.0001, and 0.001 is the most that passes. Exit code 1 if any gradient fails.
       """)
 
   @Argument(help: "A model's file.")
@@ -46,7 +47,7 @@ struct CheckGradients: ParsableCommand {
         let name = "\(check.layer) \(check.parameter)".padding(
           toLength: width + 1, withPad: " ", startingAt: 0)
         Console.print(
-          "\(name)  relative error \(scientific(check.maxRelativeError))  "
+          "\(name)  relative error \(String(format: "%.1e", check.maxRelativeError))  "
             + (check.passed ? "passed" : "FAILED"))
       }
     }

@@ -24,7 +24,9 @@ enum Console {
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
-  /// Text as it is. A reader that has gone away is no error.
+  /// Text as it is.
+  ///
+  /// A reader that has gone away is no error.
   static func write(_ text: String, to handle: FileHandle) {
     try? handle.write(contentsOf: Data(text.utf8))
   }

@@ -17,7 +17,8 @@ struct DataCommand: AsyncParsableCommand {
   var name: String
 
   @Option(
-    help: ArgumentHelp("Draw 16 training images of each class into a picture.", valueName: "FILE.png"))
+    help: ArgumentHelp(
+      "Draw 16 training images of each class into a picture.", valueName: "FILE.png"))
   var preview: String?
 
   @Option(
@@ -36,7 +37,8 @@ struct DataCommand: AsyncParsableCommand {
     let width = max(5, split.train.classNames.map(\.count).max() ?? 0)
     func row(_ cells: [String]) -> String {
       cells[0].padding(toLength: width + 2, withPad: " ", startingAt: 0)
-        + cells.dropFirst().map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }.joined()
+        + cells.dropFirst().map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
+        .joined()
     }
     Console.print()
     Console.print(row(["class", "train", "test"]))

@@ -85,11 +85,7 @@ struct DataChoice: Codable, Equatable {
     }
   }
 
-  /// Loads the images.
-  ///
-  /// - Parameters:
-  ///   - directory: Where data sets lie, if the user said so.
-  ///   - showsProgress: Whether a download may draw a bar.
+  /// Loads the images, from data sets that lie in `directory` if the user said so.
   func load(from directory: String?, showsProgress: Bool) async throws -> DatasetSplit {
     switch source {
     case "mnist":
@@ -149,6 +145,8 @@ extension DataOptions {
   ///   - usualLimit: The images of each class where the user gives no number; of a folder of pictures
   ///     it is all.
   ///   - showsProgress: Whether a download may draw a bar.
+  /// - Returns: What was settled, and the images.
+  /// - Throws: A ``StarlingError`` for data that is missing, damaged, or without such a class.
   func load(
     classes usualClasses: [String]?, limit usualLimit: Int?, showsProgress: Bool
   ) async throws -> (choice: DataChoice, split: DatasetSplit) {

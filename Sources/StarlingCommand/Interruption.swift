@@ -5,7 +5,8 @@ import Foundation
 struct Interruption: Error {}
 
 /// Runs `work` in a task that Ctrl-C cancels; a second Ctrl-C ends the process at once.
-func withInterruption<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
+func withInterruption<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value
+{
   let task = Task(operation: work)
   // The signal's own way of ending the process is put off while the source listens.
   signal(SIGINT, SIG_IGN)

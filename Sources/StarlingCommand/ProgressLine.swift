@@ -36,5 +36,6 @@ struct ProgressLine {
 /// How long something will take yet: `12 s left`, `3 min left`.
 func timeLeft(_ seconds: Double) -> String {
   guard seconds.isFinite else { return "" }
-  return seconds < 99.5 ? "\(Int(seconds.rounded(.up))) s left" : "\(Int((seconds / 60).rounded())) min left"
+  return seconds < 99.5
+    ? "\(Int(seconds.rounded(.up))) s left" : "\(Int((seconds / 60).rounded())) min left"
 }

@@ -51,7 +51,7 @@ struct RunFolder {
     }
   }
 
-  /// The first free folder among `runs/NAME`, `runs/NAME-2`, `runs/NAME-3`, …
+  /// The first of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3` and so on that is free.
   static func next(named name: String) -> RunFolder {
     var number = 1
     while true {
@@ -81,7 +81,9 @@ struct RunFolder {
     try? FileManager.default.removeItem(at: probe)
   }
 
-  /// Keeps the model and the history. The history comes first: a model is never ahead of it.
+  /// Keeps the model and the history.
+  ///
+  /// The history comes first: a model is never ahead of it.
   func save(_ network: Network, _ record: RunRecord, _ history: [HistoryEntry]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -30,14 +30,15 @@ struct StarlingMain: AsyncParsableCommand {
       }
     } catch let error as any StarlingError {
       Console.error(error.description)
-      exit(1)
+      exit(withError: ExitCode.failure)
     } catch is Interruption {
-      exit(130)
+      exit(withError: ExitCode(130))
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      let lines = fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
-      Console.error(lines.joined(separator: "\n").replacing(/^Error: /, with: ""))
-      exit(ExitCode.validationFailure.rawValue)
+      let message = fullMessage(for: error)
+      let prefix = "Error: "
+      Console.error(message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message)
+      exit(withError: ExitCode.validationFailure)
     }
   }
 }

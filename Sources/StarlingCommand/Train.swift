@@ -44,7 +44,8 @@ struct Train: AsyncParsableCommand {
   @Flag(help: "Take the images in file order instead of a random one.")
   var keepOrder = false
 
-  @Option(help: ArgumentHelp("The folder for the run; without it, a new one in runs/.", valueName: "DIR"))
+  @Option(
+    help: ArgumentHelp("The folder for the run; without it, a new one in runs/.", valueName: "DIR"))
   var out: String?
 
   @Option(
@@ -63,7 +64,8 @@ struct Train: AsyncParsableCommand {
     try positive(epochs, "--epochs", "20 is the deck's")
     try positive(batchSize, "--batch-size", "1 is the deck's")
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")
+      throw ValidationError(
+        "--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")
     }
     guard resume != nil else { return }
     let settled: [(String, Bool)] = [
@@ -74,15 +76,17 @@ struct Train: AsyncParsableCommand {
       ("--init", initialWeights != nil), ("--keep-order", keepOrder), ("--out", out != nil),
     ]
     if let flag = settled.first(where: \.1)?.0 {
-      throw ValidationError("\(flag): a resumed run keeps its settings and its folder; leave the flag out")
+      throw ValidationError(
+        "\(flag): a resumed run keeps its settings and its folder; leave the flag out")
     }
   }
 
   func run() async throws {
     let started = Date()
-    var run = try await resume.map { try await resumedRun($0) } ?? newRun()
-    run.showsProgress = !quiet && !json
     let reportsPlainly = !quiet && !json
+    var run: TrainingRun
+    if let resume { run = try await resumedRun(resume) } else { run = try await newRun() }
+    run.showsProgress = reportsPlainly
     if reportsPlainly { run.printHeader() }
 
     let outcome = await withInterruption { [run] in
@@ -124,48 +128,16 @@ struct Train: AsyncParsableCommand {
   private func resumedRun(_ path: String) async throws -> TrainingRun {
     let folder = RunFolder(path)
     let (network, record, history) = try folder.load()
+    let epochs = epochs ?? record.epochs
+    guard record.progress.epoch < epochs else {
+      throw CommandError(
+        "\(path): this run has finished \(record.progress.epoch) epochs already; go on with a larger "
+          + "--epochs, or begin another run")
+    }
     let split = try await record.settings.data.load(
       from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
     return TrainingRun(
       settings: record.settings, network: network, progress: record.progress, history: history,
-      split: split, epochs: epochs ?? record.epochs, threads: threadOptions.threads, folder: folder)
-  }
-}
-
-/// The optimizers that `--optimizer` knows.
-enum OptimizerName: String, CaseIterable, Codable, ExpressibleByArgument {
-  case sgd
-
-  /// The optimizer, before its first step.
-  func optimizer(learningRate: Float) -> any Optimizer {
-    switch self {
-    case .sgd: SGD(learningRate: learningRate)
-    }
-  }
-}
-
-extension Preset: ExpressibleByArgument {
-  /// All names, for help texts.
-  static let names = allCases.map(\.rawValue).joined(separator: "|")
-}
-
-/// How many threads may work.
-struct ThreadOptions: ParsableArguments {
-  @Option(
-    name: .customLong("threads"),
-    help: "How many threads may work; results are the same for any number. Without it, all processors.")
-  var count: Int?
-
-  var threads: Threads { count.map(Threads.init) ?? .available }
-
-  func validate() throws {
-    try positive(count, "--threads", "leave it out to use all processors")
-  }
-}
-
-/// That a number, if given, is 1 or more.
-func positive(_ number: Int?, _ flag: String, _ remedy: String) throws {
-  if let number, number < 1 {
-    throw ValidationError("\(flag): expected 1 or more, got \(number); \(remedy)")
+      split: split, epochs: epochs, threads: threadOptions.threads, folder: folder)
   }
 }

@@ -7,7 +7,8 @@ extension TrainingRun {
   func printHeader() {
     let names = split.train.classNames.joined(separator: ", ")
     Console.print(
-      "\(settings.preset.rawValue): \(grouped(network.parameterCount)) parameters, classes \(names)")
+      "\(settings.preset.rawValue): \(grouped(network.parameterCount)) parameters, classes \(names)"
+    )
     Console.print(
       "\(settings.data.title): \(grouped(split.train.count)) images to learn from, "
         + "\(grouped(split.test.count)) to test with")

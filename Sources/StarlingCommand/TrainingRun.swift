@@ -79,7 +79,7 @@ struct TrainingRun: Sendable {
   private mutating func epoch(_ line: inout ProgressLine) throws -> HistoryEntry {
     let start = Date()
     let first = trainer.progress.imagesSeen
-    let (number, images) = (trainer.progress.epoch + 1, split.train.count)
+    let (number, epochs, images) = (trainer.progress.epoch + 1, epochs, split.train.count)
     let all = Double(images * epochs)
     let report = try trainer.epoch(&network, on: split.train) { progress in
       let done = progress.epoch * images + progress.imagesSeen
@@ -100,7 +100,8 @@ struct TrainingRun: Sendable {
   private func save() throws {
     try folder.save(
       network,
-      RunRecord(settings: settings, epochs: max(epochs, trainer.progress.epoch), progress: trainer.progress),
+      RunRecord(
+        settings: settings, epochs: max(epochs, trainer.progress.epoch), progress: trainer.progress),
       history)
   }
 }

@@ -136,7 +136,9 @@ enum ConvolutionKernels {
     }
   }
 
-  /// Y_j += X_i ⋆ K_ji. Sixteen outputs of a row at a time stay in registers for the whole window.
+  /// Y_j += X_i ⋆ K_ji.
+  ///
+  /// Sixteen outputs of a row at a time stay in registers for the whole window.
   private static func addCorrelation(
     _ sizes: ConvolutionSizes, _ xi: UnsafePointer<Float>, _ kji: UnsafePointer<Float>,
     to yj: UnsafeMutablePointer<Float>

@@ -65,7 +65,9 @@ enum DenseKernels {
     }
   }
 
-  /// dE/dx = wᵀ·dE/dy. It is split over the inputs, in strips narrow enough that a strip of the weights
+  /// dE/dx = wᵀ·dE/dy.
+  ///
+  /// It is split over the inputs, in strips narrow enough that a strip of the weights
   /// stays in the first-level cache for the whole batch.
   static func inputGradient(_ dY: Tensor, _ weights: Tensor, _ threads: Threads) -> Tensor {
     let (batch, outputs, inputs) = (dY.shape[0], weights.shape[0], weights.shape[1])

@@ -72,8 +72,9 @@ enum VectorLoops {
 }
 
 extension Tensor {
-  /// Calls `body` with the address of the first element. There is one: empty tensors stop at the door
-  /// of the network.
+  /// Calls `body` with the address of the first element.
+  ///
+  /// There is one: empty tensors stop at the door of the network.
   func withElements<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
     elements.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("a tensor without elements") }

@@ -4,7 +4,9 @@ public struct Prediction: Hashable, Sendable {
   public let label: String
   /// The index of that class.
   public let classIndex: Int
-  /// That class's score. Behind ``Softmax`` it is a probability; behind ``Sigmoid`` it is a score and
+  /// That class's score.
+  ///
+  /// Behind ``Softmax`` it is a probability; behind ``Sigmoid`` it is a score and
   /// no more, since the outputs are independent and need not add up to 1.
   public let confidence: Float
   /// The network's outputs, one for each class.

@@ -95,8 +95,9 @@ public struct Tensor: Hashable, Sendable {
     Tensor(unchecked: shape, elements.map(function))
   }
 
-  /// The tensor of `function` of each two elements at the same position. The caller vouches that the
-  /// shapes agree.
+  /// The tensor of `function` of each two elements at the same position.
+  ///
+  /// The caller vouches that the shapes agree.
   func combined(with other: Tensor, _ function: (Float, Float) -> Float) -> Tensor {
     assert(shape == other.shape)
     return Tensor(uninitialized: shape) { result in

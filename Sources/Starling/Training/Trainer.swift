@@ -23,7 +23,9 @@ public struct Trainer: Sendable {
   public let keepsOrder: Bool
   /// The threads that may work on a step.
   public var threads: Threads
-  /// How far training has come. Restore it, with the network and the optimizer, and training goes on
+  /// How far training has come.
+  ///
+  /// Restore it, with the network and the optimizer, and training goes on
   /// as if it had never stopped.
   public var progress = TrainingProgress()
 

@@ -44,15 +44,20 @@ struct PNGTests {
       var drawing = Drawing(title: "sheet", width: 8, height: 8)
       let file = folder.appendingPathComponent("picture.png")
       try drawing.write(to: file)
+      // A second name for the old file keeps the old picture: nobody wrote into it.
+      let old = try Data(contentsOf: file)
+      let link = folder.appendingPathComponent("link.png")
+      try FileManager.default.linkItem(at: file, to: link)
       drawing.add(.rectangle(Box(x: 0, y: 0, width: 8, height: 8), fill: RGB(0xFF0000)))
       try drawing.write(to: file, scale: 1)
       try drawing.write(to: folder.appendingPathComponent("picture.SVG"))
       let read = try decoded([UInt8](Data(contentsOf: file)))
       #expect(read.width == 8)
       #expect(read.bytes.prefix(3) == [255, 0, 0])
+      #expect(try Data(contentsOf: link) == old)
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-          == ["picture.SVG", "picture.png"])
+          == ["link.png", "picture.SVG", "picture.png"])
     }
   }
 

@@ -194,6 +194,13 @@ struct KernelTests {
     #expect(grid.text("K 31,7") != nil && grid.text("K 32,0") == nil && grid.text("K 0,8") == nil)
   }
 
+  @Test("large kernels show signs for numbers, and a page of them is no larger than a sheet")
+  func large() throws {
+    let grid = try Drawing.kernelGrid(kernels: Tensor([32, 1, 28, 28], filledWith: -0.5))
+    #expect(grid.strings.contains("−") && grid.text("−0.50")?.position.y ?? 0 > grid.height - 60)
+    #expect(grid.width < 4000 && grid.height < 2500)
+  }
+
   @Test("another shape is an error that names it")
   func errors() throws {
     for shape: Shape in [[5, 3, 3], [0, 1, 3, 3], []] {

@@ -3,6 +3,7 @@ public import Starling
 extension Drawing {
   /// The kernels of a convolution, each number in its cell with its colour and its sign.
   ///
+  /// Kernels of more than 11×11 have no room for numbers: their cells show the sign, or colour alone.
   /// All kernels share one scale, which is printed. Of many kernels the first are shown, and the
   /// picture says so.
   ///
@@ -16,7 +17,9 @@ extension Drawing {
   ) throws(PictureError) -> Drawing {
     let stack = try KernelStack(kernels, title: title)
     let scale = SignedScale(fitting: kernels.elements)
-    let cell = (132 / Double(max(stack.height, stack.width))).rounded(.down).clamped(to: 36...44)
+    // Cells that hold a number, up to kernels of 11×11; larger ones are drawn into 396 points.
+    let side = Double(max(stack.height, stack.width))
+    let cell = side <= 11 ? (132 / side).clamped(to: 36...44) : max(2, (396 / side).rounded(.down))
     let (outputs, inputs) = (min(stack.depth, 32), min(stack.inputDepth, 8))
     let columns = stack.inputDepth == 1 ? min(outputs, 8) : inputs
     let rows = (outputs * inputs + columns - 1) / columns

@@ -23,10 +23,18 @@ extension Drawing {
     do {
       try data.write(to: file, options: .atomic)
     } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
       throw PictureError(
-        "\(file.path): cannot write the picture (\((cause ?? error as NSError).localizedDescription)); "
+        "\(file.path): cannot write the picture (\(reason(error))); "
           + "choose a folder that is there, that you may write to, and that has room")
     }
   }
+}
+
+/// The system's own words for what went wrong, as short as they are in a shell.
+private func reason(_ error: any Error) -> String {
+  let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+  guard let cause = cause.map({ $0 as NSError }), cause.domain == NSPOSIXErrorDomain else {
+    return error.localizedDescription
+  }
+  return String(cString: strerror(Int32(cause.code)))
 }

@@ -36,7 +36,9 @@ extension Drawing {
         + (text.weight == .regular ? "" : #" font-weight="600""#)
         + ">\(escaped(text.string))</text>"
     case .image(let image, let box):
-      let data = Data(try image.png()).base64EncodedString()
+      // Few viewers but browsers keep pixels sharp; enlarged, they have nothing left to blur.
+      let sharp = image.enlarged(max(1, Int((2 * box.width / Double(image.width)).rounded(.up))))
+      let data = Data(try sharp.png()).base64EncodedString()
       return #"<image \#(attributes(box)) preserveAspectRatio="none" "#
         + #"style="image-rendering:pixelated" href="data:image/png;base64,\#(data)"/>"#
     }
@@ -45,6 +47,18 @@ extension Drawing {
   private func attributes(_ box: Box) -> String {
     #"x="\#(svgNumber(box.x))" y="\#(svgNumber(box.y))" width="\#(svgNumber(box.width))" "#
       + #"height="\#(svgNumber(box.height))""#
+  }
+}
+
+extension Bitmap {
+  /// The same picture with so many times the pixels in each direction.
+  fileprivate func enlarged(_ factor: Int) -> Bitmap {
+    guard factor > 1 else { return self }
+    var large = Bitmap(width: width * factor, height: height * factor, color: RGB(0))
+    for y in 0..<large.height {
+      for x in 0..<large.width { large[x, y] = self[x / factor, y / factor] }
+    }
+    return large
   }
 }
 

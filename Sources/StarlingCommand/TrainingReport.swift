@@ -32,18 +32,39 @@ extension TrainingRun {
           + "(\(grouped(evaluation.correct)) of \(grouped(evaluation.images)) images), "
           + "\(fixed(seconds, 1)) s in all")
       Console.print()
+      printPreview(evaluation)
       for position in examples(evaluation) {
-        let prediction = evaluation.predictions[position]
-        let actual = split.test.classNames[split.test.labels[position]]
-        let remark = prediction.label == actual ? "" : "    (it is \(actual))"
-        Console.print(
-          "Prediction: \(prediction.label), Confidence: \(percent(prediction.confidence))\(remark)")
+        let image = predictedImage(position, evaluation)
+        Console.print(image.caption + (image.isMistake ? "    (\(image.correction))" : ""))
       }
       Console.print()
     }
     Console.print("model     \(folder.model.relativePath)")
     Console.print("history   \(folder.file("history.csv").relativePath)")
     for picture in pictures { Console.print("picture   \(picture.relativePath)") }
+  }
+
+  /// The error curve and two digits in characters, where a person watches in a terminal that can.
+  private func printPreview(_ evaluation: Evaluation) {
+    guard let capability = TerminalCapability.current() else { return }
+    let shown = examples(evaluation).suffix(2).map { predictedImage($0, evaluation) }
+    guard
+      let curve = try? TerminalPreview.errorCurve(
+        training: history.map(\.error), test: history.map(\.testError), capability: capability),
+      let images = try? TerminalPreview.images(
+        shown.map(\.image), captions: shown.map { "it says \($0.predicted)" },
+        capability: capability)
+    else { return }
+    Console.print(curve)
+    Console.print(images)
+  }
+
+  /// A test image with what the network took it for.
+  private func predictedImage(_ position: Int, _ evaluation: Evaluation) -> PredictedImage {
+    PredictedImage(
+      image: split.test[position].image, predicted: evaluation.predictions[position].label,
+      confidence: evaluation.predictions[position].confidence,
+      actual: split.test.classNames[split.test.labels[position]])
   }
 
   /// A few test images to show: two of each class, taken where the set has them, then one mistake.

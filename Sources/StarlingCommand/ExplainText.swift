@@ -57,7 +57,7 @@ package struct Explanation {
         let products = steps.map { row("X\(at($0.left)) · K\(at($0.right))", $0) }
         return (
           "Y\(at(place)): the window of X at \(at(place))",
-          [["    B\(at(place))", "", "", "", "", "    " + bias]] + products
+          [["    B\(at(place))", "", "", "", "", "   " + bias]] + products
         )
       }
       + ["", "  Together:", ""] + Layout.beside([Layout.block("Y", Y[0])])
@@ -109,7 +109,7 @@ package struct Explanation {
       + source([.biasGradient])
       + ["", "  Untied, a bias of its own for each position: it has a part in one Y[r,c] only."]
       + result("dE/dB", each, measuredEach)
-      + ["", "  Tied, one bias b for all positions: it has a part in all, and dE/db is the sum."]
+      + ["", "  Tied, one bias b for all positions: it has a part in all, dE/db is the sum."]
       + result("dE/db", sum, measuredSum)
   }
 
@@ -134,8 +134,8 @@ package struct Explanation {
     return heading("5  The input's gradient, by gathering:  dE/dX = dE/dY ∗ K")
       + source([.inputGradient, .convolution, .crossCorrelation])
       + [
-        "", "  The same products, collected for each X[r,c]. They lie in dE/dY in the order of K",
-        "  turned by 180°: a full convolution.", "",
+        "", "  The same products, collected for each X[r,c]. What lies up and left in dE/dY comes",
+        "  with what lies down and right in K, so K is rotated by 180°: full convolution.", "",
       ]
       + Layout.beside([
         Layout.block("dE/dY with zeros around", padded),
@@ -189,11 +189,11 @@ private func groups(
 private func row(_ letters: String, _ step: TraceStep) -> [String] {
   [
     "    " + letters,
-    "    \(Layout.number(step.left.value)) · ",
+    "   \(Layout.number(step.left.value)) · ",
     Layout.number(step.right.value),
     " = ",
     Layout.number(step.product),
-    "    " + Layout.number(step.sum),
+    "   " + Layout.number(step.sum),
   ]
 }
 

@@ -11,11 +11,11 @@ struct ExplainTests {
       text.contains(
         """
           Y[0,0]: the window of X at [0,0]
-            B[0,0]                             0
-            X[0,0] · K[0,0]    1 ·  1 =  1     1
-            X[0,1] · K[0,1]    6 ·  2 = 12    13
-            X[1,0] · K[1,0]    5 · -1 = -5     8
-            X[1,1] · K[1,1]    3 ·  0 =  0     8
+            B[0,0]                           0
+            X[0,0] · K[0,0]   1 ·  1 =  1    1
+            X[0,1] · K[0,1]   6 ·  2 = 12   13
+            X[1,0] · K[1,0]   5 · -1 = -5    8
+            X[1,1] · K[1,1]   3 ·  0 =  0    8
 
         """))
     #expect(text.contains("\n  Y  8  7\n     4  5\n"))
@@ -27,10 +27,10 @@ struct ExplainTests {
     #expect(
       text.contains(
         """
-            (∂Y[0,0]/∂K[1,0] = X[1,0]) · dE/dY[0,0]    5 ·  1 =  5     5
-            (∂Y[0,1]/∂K[1,0] = X[1,1]) · dE/dY[0,1]    3 ·  0 =  0     5
-            (∂Y[1,0]/∂K[1,0] = X[2,0]) · dE/dY[1,0]    7 ·  2 = 14    19
-            (∂Y[1,1]/∂K[1,0] = X[2,1]) · dE/dY[1,1]    0 · -1 =  0    19
+            (∂Y[0,0]/∂K[1,0] = X[1,0]) · dE/dY[0,0]   5 ·  1 =  5    5
+            (∂Y[0,1]/∂K[1,0] = X[1,1]) · dE/dY[0,1]   3 ·  0 =  0    5
+            (∂Y[1,0]/∂K[1,0] = X[2,0]) · dE/dY[1,0]   7 ·  2 = 14   19
+            (∂Y[1,1]/∂K[1,0] = X[2,1]) · dE/dY[1,1]   0 · -1 =  0   19
 
         """))
     #expect(
@@ -53,7 +53,7 @@ struct ExplainTests {
                -2  1   0              -2.00000  1.00000   0.00000
       """
     #expect(text.split(separator: dX, omittingEmptySubsequences: false).count == 3)
-    #expect(text.contains("  dE/dX[1,1] += dE/dY[1,0] · K[0,1]     2 ·  2 =  4     4\n"))
+    #expect(text.contains("  dE/dX[1,1] += dE/dY[1,0] · K[0,1]    2 ·  2 =  4    4\n"))
   }
 
   @Test("Every finite difference agrees to 1e-9 or better")

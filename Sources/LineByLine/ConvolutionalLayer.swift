@@ -50,7 +50,7 @@ public struct ConvolutionalLayer: Layer, Hashable {
     }
     // dE/dB = dE/dY holds for a bias of its own for each position. A number that is added at all
     // positions of a map has a part in all of them: its gradient is their sum.
-    let dB = bias == .perPosition ? dY : Volume(dY.matrices.map { [[$0.sum]] })
+    let dB = bias == .perPosition ? dY : dY.sums
     return (dX, Gradient(dK: dK, dB: dB))
   }
 

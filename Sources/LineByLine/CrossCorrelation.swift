@@ -32,7 +32,7 @@ public func ⋆ (X: Matrix, K: Matrix) -> Matrix {
 /// It is the cross-correlation with the rotated kernel, Y ∗ K = Y ⋆ rot180(K), of an input that has
 /// zeros around it.
 public func ∗ (Y: Matrix, K: Matrix) -> Matrix {
-  Y.padded(rows: K.rows - 1, columns: K.columns - 1) ⋆ K.rotated180
+  Y.padded(for: K) ⋆ K.rotated180
 }
 
 /// The rows and columns that valid cross-correlation gives for an input and a kernel.
@@ -63,8 +63,11 @@ extension Matrix {
     Matrix(rows: rows, columns: columns, values: values.reversed())
   }
 
-  /// With so many rows of zeros above and below, and so many columns of zeros left and right.
-  public func padded(rows above: Int, columns left: Int) -> Matrix {
+  /// With as many zeros around that the kernel can begin with one number on the matrix.
+  ///
+  /// That is kernel size − 1 on each side.
+  public func padded(for K: Matrix) -> Matrix {
+    let (above, left) = (K.rows - 1, K.columns - 1)
     var P = Matrix(rows: rows + 2 * above, columns: columns + 2 * left)
     for r in 0..<rows {
       for c in 0..<columns {

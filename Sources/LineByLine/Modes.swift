@@ -17,7 +17,7 @@ public func crossCorrelate(_ X: Matrix, _ K: Matrix, mode: Mode = .valid) -> Mat
   case .valid:
     return X ⋆ K
   case .full:
-    return X.padded(rows: K.rows - 1, columns: K.columns - 1) ⋆ K
+    return X.padded(for: K) ⋆ K
   case .same:
     let full = crossCorrelate(X, K, mode: .full)
     return full.part(row: K.rows / 2, column: K.columns / 2, rows: X.rows, columns: X.columns)

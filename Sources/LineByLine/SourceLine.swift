@@ -26,7 +26,7 @@ extension SourceLine: CaseIterable {
   public static let inputGradient = layer(48, "dX[i] += dY[j] ∗ K[j, i]")
   /// dE/dB_j is dE/dY_j, or its sum.
   public static let biasGradient = layer(
-    53, "let dB = bias == .perPosition ? dY : Volume(dY.matrices.map { [[$0.sum]] })")
+    53, "let dB = bias == .perPosition ? dY : dY.sums")
 
   /// The product and the sum inside ⋆.
   public static let crossCorrelation = SourceLine(
@@ -34,7 +34,7 @@ extension SourceLine: CaseIterable {
   /// The rotation inside ∗.
   public static let convolution = SourceLine(
     file: "CrossCorrelation.swift", number: 35,
-    code: "Y.padded(rows: K.rows - 1, columns: K.columns - 1) ⋆ K.rotated180")
+    code: "Y.padded(for: K) ⋆ K.rotated180")
   /// The product and the sum of scattering.
   public static let scattering = SourceLine(
     file: "InputGradient.swift", number: 17, code: "dX[r + u, c + v] += dY[r, c] * K[u, v]")

@@ -44,8 +44,7 @@ extension ConvolutionalLayer {
           pass: .inputGradientByGathering,
           lines: [.inputGradient, .convolution, .crossCorrelation], j: j, i: i, start: dX[i])
         steps += trace.steps(
-          Operand(dY[j], paddedRows: kernels.rows - 1, columns: kernels.columns - 1),
-          Operand(rotated: kernels[j, i]))
+          Operand(dY[j], paddedFor: kernels[j, i]), Operand(rotated: kernels[j, i]))
         dX[i] += dY[j] ∗ kernels[j, i]
       }
     }
@@ -86,9 +85,9 @@ private struct Operand {
   private let position: @Sendable (Int, Int) -> TraceStep.Position
   private let isInside: @Sendable (TraceStep.Position) -> Bool
 
-  init(_ matrix: Matrix, paddedRows rows: Int = 0, columns: Int = 0) {
-    self.matrix = matrix.padded(rows: rows, columns: columns)
-    position = { r, c in .init(row: r - rows, column: c - columns) }
+  init(_ matrix: Matrix, paddedFor K: Matrix = [[1]]) {
+    self.matrix = matrix.padded(for: K)
+    position = { r, c in .init(row: r - (K.rows - 1), column: c - (K.columns - 1)) }
     isInside = { (0..<matrix.rows ~= $0.row) && (0..<matrix.columns ~= $0.column) }
   }
 

@@ -91,6 +91,11 @@ public struct Volume: Hashable, Codable, Sendable {
     }
   }
 
+  /// The sum of each matrix, in a matrix of its own of 1×1.
+  public var sums: Volume {
+    Volume(matrices.map { [[$0.sum]] })
+  }
+
   /// The function's value for each number.
   public func map(_ function: (Double) -> Double) -> Volume {
     Volume(matrices.map { $0.map(function) })

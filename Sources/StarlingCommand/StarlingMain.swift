@@ -15,7 +15,7 @@ struct StarlingMain: AsyncParsableCommand {
       Exit codes: 0 for success, 1 for an error, 64 for wrong usage, 130 after Ctrl-C.
       """,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, CheckGradients.self, Bench.self,
+      Train.self, Evaluate.self, Predict.self, Explain.self, CheckGradients.self, Bench.self,
       DataCommand.self,
     ])
 

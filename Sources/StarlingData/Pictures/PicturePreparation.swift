@@ -1,0 +1,106 @@
+public import Starling
+
+extension Picture {
+  /// The picture as the numbers that a network takes, brought to what its training pictures looked
+  /// like.
+  ///
+  /// For drawings placed by their centre of mass, as MNIST's digits are, these are the steps that
+  /// MNIST's makers took: the drawing is told from its ground, dark on light or light on dark; what is
+  /// around it is cut off; it is scaled, in proportion, until it fits the box; its contrast is
+  /// stretched; and it is moved by whole pixels until its centre of mass is the middle. So the same
+  /// drawing gives the same numbers wherever in the picture it stands.
+  ///
+  /// Otherwise the whole picture is scaled to the network's input, in grey for an input of depth 1.
+  ///
+  /// - Parameters:
+  ///   - shape: The shape of the network's input, `[1, height, width]` or `[3, height, width]`.
+  ///   - preprocessing: How the training pictures were made.
+  /// - Returns: A tensor of that shape.
+  /// - Throws: ``BlankPictureError`` when there is no drawing in it; `DatasetError` when the shape is
+  ///   not one of pictures, or the box does not fit it.
+  public func prepared(for shape: Shape, by preprocessing: Preprocessing) throws -> Tensor {
+    let bytes = try preparedBytes(for: shape, by: preprocessing)
+    return try Tensor(shape, elements: bytes.map { Float($0) * preprocessing.scale })
+  }
+
+  /// The bytes that a data set would hold of this picture: ``prepared(for:by:)`` before scaling.
+  func preparedBytes(for shape: Shape, by preprocessing: Preprocessing) throws -> [UInt8] {
+    guard shape.rank == 3, shape.isUsable, shape[0] == 1 || shape[0] == 3 else {
+      throw DatasetError(
+        "\(name): a picture has the shape 1×height×width or 3×height×width, not \(shape); "
+          + "use a network that takes pictures")
+    }
+    switch preprocessing.placement {
+    case .centerOfMass(let box):
+      guard (1...min(shape[1], shape[2])).contains(box) else {
+        throw DatasetError(
+          "\(name): a drawing in a box of \(box) does not fit an input of \(shape); "
+            + "the box must be of 1 to \(min(shape[1], shape[2])) pixels")
+      }
+      guard let drawing = Drawing(in: grey) else { throw BlankPictureError(picture: name) }
+      var plane = drawing.placed(box: box, width: shape[2], height: shape[1])
+      if !preprocessing.isLightOnDark { plane = plane.map { 255 - $0 } }
+      return shape[0] == 1 ? plane : plane + plane + plane
+    case .wholePicture:
+      let picture = shape[0] == 1 ? grey : self
+      let bytes = (0..<shape[0]).flatMap { channel in
+        Resampling.resampled(
+          picture.channel(channel), width: width, height: height, toWidth: shape[2],
+          toHeight: shape[1]
+        ).map { UInt8($0.rounded()) }
+      }
+      return preprocessing.isLightOnDark && Drawing.isGroundLight(of: grey)
+        ? bytes.map { 255 - $0 } : bytes
+    }
+  }
+}
+
+extension Drawing {
+  /// The drawing as MNIST places its digits, light on dark.
+  fileprivate func placed(box: Int, width canvasWidth: Int, height canvasHeight: Int) -> [UInt8] {
+    let scale = Double(box) / Double(max(width, height))
+    let newWidth = max(1, Int((Double(width) * scale).rounded()))
+    let newHeight = max(1, Int((Double(height) * scale).rounded()))
+    let scaled = Resampling.resampled(
+      ink, width: width, height: height, toWidth: newWidth, toHeight: newHeight)
+    let strongest = scaled.max() ?? 0
+    let bytes = scaled.map { UInt8(($0 * 255 / strongest).rounded()) }
+
+    var (mass, momentX, momentY) = (0, 0, 0)
+    for y in 0..<newHeight {
+      for x in 0..<newWidth {
+        let weight = Int(bytes[y * newWidth + x])
+        mass += weight
+        momentX += weight * x
+        momentY += weight * y
+      }
+    }
+    // In MNIST the centres of mass lie within half a pixel of the pixel 14 of 0 to 27, on each axis.
+    // Nothing is moved out of the picture.
+    func start(_ moment: Int, _ length: Int, _ canvas: Int) -> Int {
+      let shift = Double(canvas / 2) - Double(moment) / Double(mass)
+      return min(max(0, Int(shift.rounded())), canvas - length)
+    }
+    let left = start(momentX, newWidth, canvasWidth)
+    let top = start(momentY, newHeight, canvasHeight)
+    var canvas = [UInt8](repeating: 0, count: canvasWidth * canvasHeight)
+    for y in 0..<newHeight {
+      for x in 0..<newWidth {
+        canvas[(top + y) * canvasWidth + left + x] = bytes[y * newWidth + x]
+      }
+    }
+    return canvas
+  }
+}
+
+/// A picture in which there is nothing to see: all of it is ground.
+public struct BlankPictureError: StarlingError, Hashable {
+  /// Where the picture came from.
+  public let picture: String
+
+  /// The whole error in one line.
+  public var description: String {
+    "\(picture): there is nothing to see in it, all of it is one shade; "
+      + "give a picture with something drawn on it"
+  }
+}

@@ -1,0 +1,119 @@
+public import Foundation
+public import Starling
+
+/// A folder of the four IDX files that MNIST comes in, each plain or gzipped.
+///
+/// Fashion-MNIST, KMNIST and others come in files of the same names.
+public struct IDXFolder: Hashable, Sendable {
+  /// The folder.
+  public let directory: URL
+  /// The training images: count, height, width.
+  public let trainImages: URL
+  /// The training images' labels.
+  public let trainLabels: URL
+  /// The test images: count, height, width.
+  public let testImages: URL
+  /// The test images' labels.
+  public let testLabels: URL
+
+  /// What the four files are called, without the `.gz` that they may have.
+  public static let fileNames = [
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+  ]
+
+  /// Finds the four files in a folder.
+  ///
+  /// - Throws: ``DataFileError`` naming those that are missing.
+  public init(_ directory: URL) throws(DataFileError) {
+    let files = Self.fileNames.map { Self.find($0, in: directory) }
+    let missing = zip(Self.fileNames, files).filter { $0.1 == nil }.map(\.0)
+    guard missing.isEmpty else {
+      throw DataFileError(
+        file: directory.shownPath,
+        expected: "a folder of \(Self.fileNames.joined(separator: ", ")), each plain or .gz",
+        found: missing.count == Self.fileNames.count
+          ? "none of them" : "no \(missing.joined(separator: ", "))",
+        remedy: "put the files there, or give the folder that has them")
+    }
+    let found = files.compactMap { $0 }
+    self.directory = directory
+    trainImages = found[0]
+    trainLabels = found[1]
+    testImages = found[2]
+    testLabels = found[3]
+  }
+
+  /// Whether a folder has any of the four files.
+  public static func isPresent(in directory: URL) -> Bool {
+    fileNames.contains { find($0, in: directory) != nil }
+  }
+
+  /// Reads the four files of a folder.
+  ///
+  /// Pictures that a network trained on these meets later are brought to what MNIST's look like
+  /// where the images are 28×28, and are stretched to the images' size otherwise.
+  ///
+  /// - Parameters:
+  ///   - directory: The folder.
+  ///   - classes: The labels to keep, in the order in which they are to be numbered; `nil` keeps all.
+  ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
+  ///     all. Test images are never limited.
+  /// - Returns: The training and test images, with their labels' numbers as class names.
+  /// - Throws: ``DataFileError`` or `DatasetError` when a file is missing or damaged, the files
+  ///   disagree, or there is no such class.
+  public static func load(
+    directory: URL, classes: [Int]? = nil, limitPerClass: Int? = nil
+  ) throws -> DatasetSplit {
+    try IDXFolder(directory).load().choosing(classes: classes, limitPerClass: limitPerClass)
+  }
+
+  /// All images of the four files.
+  func load() throws -> DatasetSplit {
+    let train = try Half(images: trainImages, labels: trainLabels)
+    let test = try Half(images: testImages, labels: testLabels)
+    guard train.imageLengths == test.imageLengths else {
+      throw DataFileError(
+        file: testImages.shownPath, byteOffset: 8,
+        expected: "images of \(Shape(train.imageLengths)), as in \(trainImages.shownPath)",
+        found: "\(Shape(test.imageLengths))", remedy: "put files of one data set into the folder")
+    }
+    let classCount = 1 + Int(max(train.labels.max() ?? 0, test.labels.max() ?? 0))
+    return DatasetSplit(
+      train: try train.dataset(classCount: classCount),
+      test: try test.dataset(classCount: classCount))
+  }
+
+  private static func find(_ name: String, in directory: URL) -> URL? {
+    [name + ".gz", name].map { directory.appendingPathComponent($0) }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+}
+
+/// Images and their labels, from two files that must agree.
+private struct Half {
+  let imageLengths: [Int]
+  let pixels: [UInt8]
+  let labels: [UInt8]
+
+  init(images imageFile: URL, labels labelFile: URL) throws(DataFileError) {
+    let labels = try IDX(contentsOf: labelFile, axes: 1)
+    let images = try IDX(contentsOf: imageFile, axes: 3)
+    guard labels.lengths[0] == images.lengths[0] else {
+      throw DataFileError(
+        file: labelFile.shownPath, byteOffset: 4,
+        expected: "\(images.lengths[0]) labels for the images in \(imageFile.shownPath)",
+        found: "\(labels.lengths[0])", remedy: "give the two files of one data set")
+    }
+    imageLengths = Array(images.lengths.dropFirst())
+    pixels = images.bytes
+    self.labels = labels.bytes
+  }
+
+  func dataset(classCount: Int) throws(DatasetError) -> Dataset {
+    try Dataset(
+      imageShape: Shape([1] + imageLengths), pixels: pixels, labels: labels.map { Int($0) },
+      classNames: (0..<classCount).map(String.init),
+      preprocessing: imageLengths == [28, 28] ? .mnist : .bytes)
+  }
+}

@@ -33,15 +33,17 @@ struct Handwriting {
     _ skeleton: Skeleton, into curve: inout StrokeCurve, using generator: inout SeededGenerator
   ) {
     var keyframe = skeleton.group(using: &generator).mixture(using: &generator)
-    shake(&keyframe, using: &generator)
+    shake(&keyframe, skeleton, using: &generator)
     curve.draw(keyframe)
     trim(&curve, using: &generator)
-    bend(&curve, using: &generator)
+    bend(&curve, skeleton, using: &generator)
     lean(&curve, skeleton, using: &generator)
   }
 
   /// Moves the knots one by one, and the strokes against each other.
-  private func shake(_ keyframe: inout Keyframe, using generator: inout SeededGenerator) {
+  private func shake(
+    _ keyframe: inout Keyframe, _ skeleton: Skeleton, using generator: inout SeededGenerator
+  ) {
     for stroke in keyframe.strokes.indices {
       let angle = strokeTurn * generator.normalFloat()
       let scale = exp(strokeTurn * generator.normalFloat())
@@ -52,7 +54,7 @@ struct Handwriting {
       for knot in keyframe.strokes[stroke].indices {
         let arm = scale * (keyframe.strokes[stroke][knot].position - middle)
         keyframe.strokes[stroke][knot].position =
-          middle + shift + arm.turned(by: angle) + jitter * generator.normalPoint()
+          middle + shift + arm.turned(by: angle) + jitter * skeleton.looseness * generator.normalPoint()
       }
     }
   }
@@ -69,10 +71,12 @@ struct Handwriting {
   }
 
   /// Warps the paper smoothly: each axis is displaced by three waves of random direction and phase.
-  private func bend(_ curve: inout StrokeCurve, using generator: inout SeededGenerator) {
+  private func bend(
+    _ curve: inout StrokeCurve, _ skeleton: Skeleton, using generator: inout SeededGenerator
+  ) {
     for wave in 1...3 {
       let frequency = 2.2 * Float(wave)
-      let amplitude = warp / Float(wave) * generator.normalPoint()
+      let amplitude = warp * skeleton.looseness / Float(wave) * generator.normalPoint()
       let along = SIMD2(frequency, 0).turned(by: 2 * .pi * Float(generator.uniform()))
       let across = SIMD2(frequency, 0).turned(by: 2 * .pi * Float(generator.uniform()))
       let phase = 2 * Float.pi * SIMD2(Float(generator.uniform()), Float(generator.uniform()))
@@ -89,7 +93,7 @@ struct Handwriting {
     _ curve: inout StrokeCurve, _ skeleton: Skeleton, using generator: inout SeededGenerator
   ) {
     let middle = min(max(middle * generator.normalFloat(), -0.7), 0.7)
-    let trapezoid = trapezoid * generator.normalFloat()
+    let trapezoid = trapezoid * skeleton.looseness * generator.normalFloat()
     let aspect = exp(aspect * skeleton.aspectVariation * generator.normalFloat())
     let slant =
       slantMean + slant * generator.normalFloat()

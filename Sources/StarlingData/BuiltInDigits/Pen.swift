@@ -27,8 +27,8 @@ struct HeldPen {
 
   /// Takes up the pen for a digit.
   init(_ pen: Pen, for skeleton: Skeleton, using generator: inout SeededGenerator) {
-    var radius = pen.radius * exp(pen.radiusVariation * generator.normalFloat())
-    radius *= 1 + skeleton.extraWidth * Float(generator.uniform())
+    let radius =
+      pen.radius * skeleton.penWidth * exp(pen.radiusVariation * generator.normalFloat())
     self.radius = min(max(radius, pen.radii.lowerBound), pen.radii.upperBound)
     edge =
       pen.edges.lowerBound

@@ -2,12 +2,14 @@
 package struct Skeleton: Sendable {
   /// The ways to write the digit.
   package let groups: [KeyframeGroup]
-  /// How strongly its proportions vary: 1 for all but the digit one, which is a line.
+  /// How strongly its proportions vary, compared to other digits.
   var aspectVariation: Float = 1
+  /// How strongly its strokes are shaken, bent and tapered, compared to other digits.
+  var looseness: Float = 1
   /// The most that the digit leans beyond what all digits do.
   var extraSlant: Float = 0
-  /// The most by which its pen is thicker than that of other digits.
-  var extraWidth: Float = 0
+  /// How thick its pen is, compared to other digits.
+  var penWidth: Float = 1
   /// The largest pen radius, as a share of the drawing's width, that leaves its holes open.
   var widestPen: Float = .infinity
 
@@ -21,7 +23,7 @@ extension Skeleton {
       KeyframeGroup(
         3,
         "50,0 25,13 15,50 27,87 50,100 75,85 85,50 75,13 52,0",
-        "50,0 36,15 30,50 36,86 50,100 64,85 70,50 64,14 51,0",
+        "50,0 32,14 24,50 32,86 50,100 68,86 76,50 68,14 51,0",
         "55,2 22,18 5,55 20,92 50,100 82,82 97,45 82,10 52,1"),
       // The end passes the beginning.
       KeyframeGroup(
@@ -34,7 +36,7 @@ extension Skeleton {
         1,
         "48,2 72,12 85,48 74,86 50,100 26,88 14,52 26,14 52,0",
         "28,14 60,0 84,30 82,72 56,100 26,92 12,60 20,26 40,6",
-        "36,6 62,4 72,36 66,84 46,100 30,84 24,50 32,14 52,4"),
+        "36,6 64,4 78,36 70,84 46,100 26,84 18,50 28,14 52,4"),
       // The end curls inwards.
       KeyframeGroup(
         0.7,
@@ -46,13 +48,18 @@ extension Skeleton {
         "40,4 20,22 14,55 28,88 52,100 76,86 86,50 78,16 60,2",
         "58,0 28,12 14,52 28,90 54,100 78,84 84,52 78,24 66,8",
         "34,10 18,36 16,66 32,94 56,100 80,80 86,44 72,10 50,0"),
+      // The end runs on through the inside.
+      KeyframeGroup(
+        0.6,
+        "72,6 42,2 20,26 14,58 30,92 56,98 80,74 84,40 70,10 54,24 44,44",
+        "80,2 46,4 24,28 16,60 30,92 56,98 78,78 86,46 80,14 58,28 30,70"),
       // Squat.
       KeyframeGroup(
         1,
         "60,8 28,10 4,45 16,82 46,92 80,78 98,42 82,12 56,6",
         "72,4 36,12 6,58 14,90 40,94 74,74 96,36 90,8 66,4"),
     ],
-    widestPen: 0.17)
+    aspectVariation: 0.7, looseness: 0.6, penWidth: 1.08, widestPen: 0.17)
 
   static let one = Skeleton(
     groups: [
@@ -67,14 +74,14 @@ extension Skeleton {
         "16,36 52,0 / 52,50 52,100",
         "30,10 50,0 / 50,50 50,100"),
       KeyframeGroup(
-        0.5,
+        0.7,
         "28,22 52,0 / 51,50 50,97 + 14,98 52,97 88,97",
         "14,34 52,0 / 51,50 50,98 + 24,99 52,98 80,98"),
       KeyframeGroup(
         0.15,
         "50,0 50,50 50,97 + 20,98 50,97 80,97"),
     ],
-    aspectVariation: 0.3, extraSlant: 0.24, extraWidth: 0.43)
+    aspectVariation: 0.3, looseness: 0.6, extraSlant: 0.24)
 
   static let two = Skeleton(
     groups: [
@@ -90,6 +97,18 @@ extension Skeleton {
         "20,22 34,5 54,0 74,12 74,32 62,58 42,82 22,97 10,92 18,80 36,82 58,93 97,92",
         "12,20 28,4 52,0 76,14 72,36 52,64 30,88 12,98 4,88 14,78 34,82 62,96 100,90",
         "24,28 36,8 56,0 72,10 74,30 66,52 50,76 30,92 16,88 26,76 44,80 64,90 90,84"),
+      // A large loop at the foot.
+      KeyframeGroup(
+        3,
+        "14,18 34,2 58,2 70,22 60,50 38,82 16,98 2,88 10,70 34,70 60,86 92,98",
+        "4,26 24,4 54,0 76,18 70,48 46,82 20,100 2,92 6,76 30,72 62,84 100,84",
+        "18,14 36,0 56,4 62,24 52,52 36,80 18,98 8,86 18,66 42,66 66,80 88,100",
+        "20,30 32,8 54,2 68,18 66,46 52,78 30,98 12,92 20,74 42,72 66,84 96,92"),
+      // Hardly a hook at the top.
+      KeyframeGroup(
+        0.6,
+        "36,10 46,0 58,6 60,26 52,54 36,80 18,97 / 50,97 88,94",
+        "30,8 42,0 60,4 66,22 58,48 40,76 14,98 / 50,98 96,100"),
       // A round foot without a loop.
       KeyframeGroup(
         1.2,
@@ -140,6 +159,12 @@ extension Skeleton {
         0.8,
         "22,16 46,0 72,10 68,32 42,46 / 74,52 82,72 66,90 30,100",
         "30,10 54,0 76,12 66,34 40,44 / 66,50 70,70 54,88 14,98"),
+      // Narrow and leaning, the lower bow wide.
+      KeyframeGroup(
+        1,
+        "30,14 50,0 70,8 62,28 44,44 / 66,50 72,68 58,88 34,100 14,96",
+        "22,8 48,2 72,6 64,24 50,40 / 76,44 84,64 66,86 36,98 4,98",
+        "26,20 48,0 78,4 76,26 52,42 / 70,50 66,70 48,88 26,98 8,92"),
       // A short hook down at the beginning.
       KeyframeGroup(
         0.6,
@@ -182,5 +207,6 @@ extension Skeleton {
         0.3,
         "66,6 36,16 14,40 24,52 54,46 78,32 + 76,2 72,50 66,100",
         "60,2 34,20 16,44 34,54 58,48 76,36 + 74,6 70,50 62,100"),
-    ])
+    ],
+    penWidth: 0.92)
 }

@@ -18,13 +18,14 @@ struct DownloadTests {
 
   func fetch(
     _ files: [RemoteFile] = [file], from servers: [LoopbackServer], into path: String = "",
+    timeout: Duration = .seconds(60),
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) async throws {
     // The servers are to live until the last byte has come.
     defer { withExtendedLifetime(servers) {} }
     let downloader = Downloader(
-      mirrors: servers.map(\.url), firstByteTimeout: .milliseconds(500),
-      stallTimeout: .milliseconds(500), progress: progress)
+      mirrors: servers.map(\.url), firstByteTimeout: timeout, stallTimeout: timeout,
+      progress: progress)
     try await downloader.fetch(
       files, into: path.isEmpty ? folder.url : folder.url.appendingPathComponent(path))
   }
@@ -76,11 +77,16 @@ struct DownloadTests {
     (.file([]), "sent 0 bytes"),
   ]
 
+  /// Short where a test has to wait for it, and even then long enough for a busy machine.
+  static func patience(_ index: Int) -> Duration {
+    wrongs[index].1 == "silent" ? .seconds(4) : .seconds(60)
+  }
+
   @Test("when a mirror fails, the next is asked", arguments: wrongs.indices)
   func second(_ index: Int) async throws {
     let first = try LoopbackServer { _ in Self.wrongs[index].0 }
     let second = try LoopbackServer { _ in .file(Self.bytes) }
-    try await fetch(from: [first, second])
+    try await fetch(from: [first, second], timeout: Self.patience(index))
     #expect(try folder.contents() == ["numbers.gz"])
     #expect(try stored() == Self.bytes)
   }
@@ -90,7 +96,7 @@ struct DownloadTests {
     let first = try LoopbackServer { _ in Self.wrongs[index].0 }
     let second = try LoopbackServer { _ in .status(500) }
     let error = await #expect(throws: DownloadError.self) {
-      try await fetch(from: [first, second])
+      try await fetch(from: [first, second], timeout: Self.patience(index))
     }
     #expect(error?.attempts.map(\.mirror) == [first.url, second.url])
     let reason = try #require(error?.attempts.first?.reason)
@@ -117,18 +123,16 @@ struct DownloadTests {
     #expect(asked.all == ["a"])
   }
 
-  @Test("a mirror that is not there is told at once")
+  @Test("a mirror that is not there is told as such, not waited for")
   func refused() async throws {
     var server: LoopbackServer? = try LoopbackServer { _ in .silence }
     let url = try #require(server?.url)
     server = nil
-    let start = ContinuousClock.now
     let error = await #expect(throws: DownloadError.self) {
       try await Downloader(mirrors: [url, url]).fetch([Self.file], into: folder.url)
     }
     #expect(error?.attempts.count == 2)
     expect(error, holds: ["no connection"])
-    #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test("what a killed download left long ago is cleared, what another is writing is not")

@@ -2,18 +2,30 @@ import CZlib
 
 /// The chunks that a PNG file is made of, checked before anything is decoded.
 ///
-/// The decoder would find most of what is found here, but not say at which byte.
+/// The decoder would find most of what is found here, but not say at which byte. And it gets only
+/// those that pixels are made of: it would follow notes on gamma and colour profiles, which libpng 1.6
+/// does wrongly for interlaced pictures of 16 bits, and unpack texts of any size.
 struct PNGContainer {
   /// The eight bytes that every PNG begins with.
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
   /// The most bytes of a file that are read: 256 MiB.
   static let largestFile = 1 << 28
 
-  let bytes: [UInt8]
-  let name: String
+  /// The chunks whose contents become pixels; all that is essential but transparency has a capital.
+  private static let essentialTypes: Set<String> = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]
+
+  /// The file without what does not become pixels.
+  private(set) var essentials = PNGContainer.signature
+  /// The number of bits of a sample.
+  private(set) var bitDepth = 0
+
+  private let bytes: [UInt8]
+  private let name: String
 
   /// Checks the signature, the size, and each chunk's length and checksum, to the last chunk.
-  func check() throws(DataFileError) {
+  init(_ bytes: [UInt8], name: String) throws(DataFileError) {
+    self.bytes = bytes
+    self.name = name
     guard bytes.starts(with: Self.signature) else {
       throw problem(
         at: 0, expected: "a PNG picture", found: otherFormat,
@@ -44,8 +56,10 @@ struct PNGContainer {
             remedy: "the file is corrupt: save or fetch it anew")
         }
         try checkSize(width: word(offset + 8), height: word(offset + 12), at: offset + 8)
+        bitDepth = Int(bytes[offset + 16])
         isFirst = false
       }
+      if Self.essentialTypes.contains(type) { essentials += bytes[offset..<end + 4] }
       if type == "IEND" { return }
       offset = end + 4
     }

@@ -1,5 +1,4 @@
 import CPNG
-import CZlib
 public import Foundation
 
 extension Picture {
@@ -11,6 +10,7 @@ extension Picture {
   /// Reads a PNG file of any colour type, bit depth and size, interlaced or not.
   ///
   /// What is transparent shows white ground, as paper; or black, where on white nothing would be seen.
+  /// Numbers are taken as they are stored: notes on gamma and colour profiles are left aside.
   ///
   /// - Throws: ``DataFileError`` when it is missing, no PNG, cut, corrupt, or too large.
   public init(contentsOf file: URL) throws(DataFileError) {
@@ -28,51 +28,75 @@ extension Picture {
   ///   - name: Where it came from, for messages.
   /// - Throws: ``DataFileError`` when it is no PNG, cut, corrupt, or too large.
   public init(png bytes: [UInt8], name: String) throws(DataFileError) {
-    try PNGContainer(bytes: bytes, name: name).check()
+    let container = try PNGContainer(bytes, name: name)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
-    var pixels: [UInt8] = []
-    let isRead = bytes.withUnsafeBytes { bytes in
+    // Samples come as they are stored: eight bits as eight, sixteen as sixteen, which libpng calls
+    // linear and multiplies by alpha.
+    let samples: Samples? = container.essentials.withUnsafeBytes { bytes in
       guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else {
-        return false
+        return nil
       }
-      // Eight bits a channel in sRGB, without a colour map: of the file's format, alpha and colour
-      // are kept.
       image.format &= UInt32(PNG_FORMAT_FLAG_ALPHA | PNG_FORMAT_FLAG_COLOR)
-      pixels = [UInt8](
-        repeating: 0, count: Int(image.width) * Int(image.height) * image.channelCount)
-      return png_image_finish_read(&image, nil, &pixels, 0, nil) != 0
+      let count = Int(image.width) * Int(image.height) * image.channelCount
+      if container.bitDepth < 16 {
+        var samples = [UInt8](repeating: 0, count: count)
+        guard png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else { return nil }
+        return .bytes(samples)
+      }
+      image.format |= UInt32(PNG_FORMAT_FLAG_LINEAR)
+      var samples = [UInt16](repeating: 0, count: count)
+      guard png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else { return nil }
+      return .words(samples)
     }
-    guard isRead else {
+    guard let samples else {
       throw DataFileError(
         file: name, expected: "a PNG picture", found: "damage (\(image.messageText))",
         remedy: "the file is corrupt: save or fetch it anew")
     }
     let hasAlpha = image.format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0
     let channels = image.channelCount - (hasAlpha ? 1 : 0)
+    var pixels = samples.pixels(channels: channels, hasAlpha: hasAlpha, ground: 1)
+    if hasAlpha, pixels.indices.allSatisfy({ pixels[$0] == pixels[$0 % channels] }) {
+      pixels = samples.pixels(channels: channels, hasAlpha: hasAlpha, ground: 0)
+    }
     self.init(
       unchecked: name, width: Int(image.width), height: Int(image.height), channels: channels,
-      pixels: hasAlpha ? Self.onGround(pixels, channels: channels) : pixels)
+      pixels: pixels)
+  }
+}
+
+/// What libpng gave, of either depth.
+private enum Samples {
+  case bytes([UInt8])
+  case words([UInt16])
+
+  /// The pixels in bytes, laid on a ground of 0, black, or 1, white, if they have alpha.
+  func pixels(channels: Int, hasAlpha: Bool, ground: Int) -> [UInt8] {
+    switch self {
+    case .bytes(let samples) where !hasAlpha: samples
+    case .bytes(let samples):
+      Self.pixels(samples, channels, hasAlpha, ground: ground, isPremultiplied: false)
+    case .words(let samples):
+      Self.pixels(samples, channels, hasAlpha, ground: ground, isPremultiplied: true)
+    }
   }
 
-  /// Pixels with alpha laid on white; or on black, where on white all would be one colour.
-  private static func onGround(_ pixels: [UInt8], channels: Int) -> [UInt8] {
-    let onWhite = composited(pixels, channels: channels, ground: 255)
-    let isBlank = onWhite.indices.allSatisfy { onWhite[$0] == onWhite[$0 % channels] }
-    return isBlank ? composited(pixels, channels: channels, ground: 0) : onWhite
-  }
-
-  private static func composited(_ pixels: [UInt8], channels: Int, ground: Int) -> [UInt8] {
-    let count = pixels.count / (channels + 1)
+  private static func pixels<Sample: FixedWidthInteger>(
+    _ samples: [Sample], _ channels: Int, _ hasAlpha: Bool, ground: Int, isPremultiplied: Bool
+  ) -> [UInt8] {
+    let one = Int(Sample.max)
+    let step = channels + (hasAlpha ? 1 : 0)
+    let count = samples.count / step
     return [UInt8](unsafeUninitializedCapacity: count * channels) { output, written in
       for pixel in 0..<count {
-        let start = pixel * (channels + 1)
-        let alpha = Int(pixels[start + channels])
+        let start = pixel * step
+        let alpha = hasAlpha ? Int(samples[start + channels]) : one
         for channel in 0..<channels {
-          let value = Int(pixels[start + channel])
-          output[pixel * channels + channel] =
-            UInt8((value * alpha + ground * (255 - alpha) + 127) / 255)
+          let share = Int(samples[start + channel]) * (isPremultiplied ? one : alpha)
+          let value = share + ground * one * (one - alpha)
+          output[pixel * channels + channel] = UInt8((value * 255 + one * one / 2) / (one * one))
         }
       }
       written = count * channels
@@ -81,7 +105,7 @@ extension Picture {
 }
 
 extension png_image {
-  /// The number of bytes that a pixel takes in a format of one byte a channel.
+  /// The number of samples that a pixel has.
   fileprivate var channelCount: Int {
     (format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0 ? 3 : 1)
       + (format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0 ? 1 : 0)

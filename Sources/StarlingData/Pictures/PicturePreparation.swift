@@ -75,11 +75,11 @@ extension Drawing {
         momentY += weight * y
       }
     }
-    // In MNIST the centres of mass lie within half a pixel of the pixel 14 of 0 to 27, on each axis.
-    // Nothing is moved out of the picture.
+    // In MNIST the centres of mass lie from 13.5 up to but not including 14.5, on each axis, where the
+    // pixels are 0 to 27. Nothing is moved out of the picture.
     func start(_ moment: Int, _ length: Int, _ canvas: Int) -> Int {
       let shift = Double(canvas / 2) - Double(moment) / Double(mass)
-      return min(max(0, Int(shift.rounded())), canvas - length)
+      return min(max(0, Int((shift - 0.5).rounded(.up))), canvas - length)
     }
     let left = start(momentX, newWidth, canvasWidth)
     let top = start(momentY, newHeight, canvasHeight)

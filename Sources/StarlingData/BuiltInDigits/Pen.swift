@@ -7,7 +7,7 @@ struct Pen {
   var radius: Float = 1.3
   var radiusVariation: Float = 0.28
   /// The radii that pens have.
-  var radii: ClosedRange<Float> = 0.55...3.2
+  var radii: ClosedRange<Float> = 0.55...2.3
   /// How much the pressure varies along a stroke, and how much it fades or grows at its ends.
   var pressure: Float = 0.15
   var ends: Float = 0.15

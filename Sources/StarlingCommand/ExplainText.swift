@@ -134,8 +134,9 @@ package struct Explanation {
     return heading("5  The input's gradient, by gathering:  dE/dX = dE/dY ∗ K")
       + source([.inputGradient, .convolution, .crossCorrelation])
       + [
-        "", "  The same products, collected for each X[r,c]. What lies up and left in dE/dY comes",
-        "  with what lies down and right in K, so K is rotated by 180°: full convolution.", "",
+        "", "  The same products, collected for each X[r,c]. What lies up and left in dE/dY",
+        "  meets what lies down and right in K, as if K were rotated by 180°: the full",
+        "  convolution.", "",
       ]
       + Layout.beside([
         Layout.block("dE/dY with zeros around", padded),

@@ -54,7 +54,8 @@ struct Handwriting {
       for knot in keyframe.strokes[stroke].indices {
         let arm = scale * (keyframe.strokes[stroke][knot].position - middle)
         keyframe.strokes[stroke][knot].position =
-          middle + shift + arm.turned(by: angle) + jitter * skeleton.looseness * generator.normalPoint()
+          middle + shift + arm.turned(by: angle) + jitter * skeleton.looseness
+          * generator.normalPoint()
       }
     }
   }

@@ -96,6 +96,7 @@ public struct Trainer: Sendable {
   /// - Throws: ``ShapeError`` when the shapes do not fit, and ``TrainingError`` when the error is
   ///   infinite or NaN; the network is then unchanged by this step.
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
+    try network.check(images)
     if gradients.map(\.shapes) != network.parameters.map(\.shapes) {
       gradients = network.parameters.map(\.zeros)
     }

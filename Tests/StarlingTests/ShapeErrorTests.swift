@@ -68,7 +68,8 @@ struct ShapeErrorTests {
     ) {
       try Network(input: [1, 4, 4], seed: 1) { Convolution(depth: count, kernelSize: 1) }
     }
-    expect("layer 1 (Dense), outputs: expected 1 or more, got \(count); ask for at least one output"
+    expect(
+      "layer 1 (Dense), outputs: expected 1 or more, got \(count); ask for at least one output"
     ) {
       try Network(input: [1, 4, 4], seed: 1) {
         Flatten()
@@ -220,8 +221,9 @@ struct ShapeErrorTests {
 
   @Test("A tensor of another count than its shape, or of a shape that overflows")
   func tensors() {
-    expect("Tensor, elements: expected 6 for the shape 2×3, got 5; give one number for each position")
-    {
+    expect(
+      "Tensor, elements: expected 6 for the shape 2×3, got 5; give one number for each position"
+    ) {
       try Tensor([2, 3], elements: [1, 2, 3, 4, 5])
     }
     for shape in [[1 << 40, 1 << 40], [-1, -1], [.min, 2], [.max, .max, 0]] as [Shape] {

@@ -66,8 +66,14 @@ extension Recipe {
       names: specifications.map(\.name), tensors: specifications.map { $0.draw(using: &random) })
   }
 
-  /// ``outputShape(for:)``, and that neither it nor a parameter is larger than a tensor can be.
+  /// ``outputShape(for:)``, and that neither input nor output nor a parameter is larger than a tensor
+  /// can be.
   func checkedOutputShape(for input: Shape) throws(ShapeError) -> Shape {
+    guard input.isUsable else {
+      throw ShapeError(
+        place: name, axis: "input", expected: Shape.usable, found: "\(input)",
+        remedy: "give it an input that a tensor can hold")
+    }
     let output = try outputShape(for: input)
     for (axis, shape) in [("output", output)]
       + parameterSpecifications(for: input).map({ ($0.name, $0.shape) })

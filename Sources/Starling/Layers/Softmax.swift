@@ -39,13 +39,8 @@ public struct Softmax: Recipe {
     return y
   }
 
-  /// log Σ_k e^(x_k) over one row: what x_k has to be less by for e^(x_k) to be a probability.
-  static func logSum(_ x: Tensor, _ row: Range<Int>) -> Float {
-    let largest = Softmax.largest(x, row)
-    return largest + log(row.reduce(0) { $0 + exp(x.elements[$1] - largest) })
-  }
-
-  private static func largest(_ x: Tensor, _ row: Range<Int>) -> Float {
+  /// The largest number of one row.
+  static func largest(_ x: Tensor, _ row: Range<Int>) -> Float {
     row.reduce(-.infinity) { max($0, x.elements[$1]) }
   }
 }

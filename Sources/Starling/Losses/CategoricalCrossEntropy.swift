@@ -47,8 +47,11 @@ public struct CategoricalCrossEntropyWithLogits: Loss {
     try check(logits, target)
     var sum = 0.0
     for row in logits.rows {
-      let logSum = Softmax.logSum(logits, row)
-      for k in row { sum += Double(target.elements[k]) * Double(logSum - logits.elements[k]) }
+      // Relative to the largest z, so that no digit of a small error is lost beside it.
+      let largest = Softmax.largest(logits, row)
+      func relative(_ k: Int) -> Double { Double(logits.elements[k]) - Double(largest) }
+      let logSum = log(row.reduce(0) { $0 + exp(relative($1)) })
+      for k in row { sum += Double(target.elements[k]) * (logSum - relative(k)) }
     }
     return sum / Double(logits.shape[0])
   }

@@ -210,7 +210,8 @@ public struct Network: Sendable {
     }
   }
 
-  private func check(_ x: Tensor) throws(ShapeError) {
+  /// That a tensor is a batch of inputs.
+  func check(_ x: Tensor) throws(ShapeError) {
     guard x.shape.rank == inputShape.rank + 1, x.shape.withoutBatch == inputShape, x.shape[0] > 0
     else {
       throw ShapeError(

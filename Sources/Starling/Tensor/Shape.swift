@@ -22,6 +22,17 @@ public struct Shape: Hashable, Sendable {
   /// The number of elements: the product of all axis lengths, 1 for a shape without axes.
   public var count: Int { dimensions.reduce(1, *) }
 
+  /// ``count``, or `nil` where an axis is negative or the product more than an `Int` holds.
+  var exactCount: Int? {
+    var product = 1
+    for length in dimensions {
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      if length < 0 || overflow { return nil }
+      product = next
+    }
+    return product
+  }
+
   /// The length of one axis.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
@@ -33,13 +44,8 @@ public struct Shape: Hashable, Sendable {
 
   /// Whether a tensor can have this shape: no axis is empty, and there are at most 2³¹ elements.
   public var isUsable: Bool {
-    var product = 1
-    for length in dimensions {
-      let (next, overflow) = product.multipliedReportingOverflow(by: length)
-      if length < 1 || overflow || next > 1 << 31 { return false }
-      product = next
-    }
-    return true
+    guard let count = exactCount else { return false }
+    return count >= 1 && count <= 1 << 31
   }
 }
 

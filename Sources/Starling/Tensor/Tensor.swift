@@ -16,9 +16,14 @@ public struct Tensor: Hashable, Sendable {
   ///
   /// - Throws: ``ShapeError`` when the shape does not hold exactly that many numbers.
   public init(_ shape: Shape, elements: [Float]) throws(ShapeError) {
-    guard shape.dimensions.allSatisfy({ $0 >= 0 }), shape.count == elements.count else {
+    guard let count = shape.exactCount else {
       throw ShapeError(
-        place: "Tensor", axis: "elements", expected: "\(shape.count) for the shape \(shape)",
+        place: "Tensor", axis: "shape", expected: "axes of 0 or more whose product can be counted",
+        found: "\(shape)", remedy: "give one length for each axis")
+    }
+    guard count == elements.count else {
+      throw ShapeError(
+        place: "Tensor", axis: "elements", expected: "\(count) for the shape \(shape)",
         found: "\(elements.count)", remedy: "give one number for each position")
     }
     self.init(unchecked: shape, elements)

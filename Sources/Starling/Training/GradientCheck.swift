@@ -43,6 +43,7 @@ extension Network {
   public func checkGradients(
     loss: any Loss, images: Tensor, targets: Tensor, directions: Int = 20, seed: UInt64 = 1
   ) throws -> [GradientCheck] {
+    try check(images)
     let pass = Pass(.training(seed: seed))
     let (loss, depth) = head(for: loss)
     func error(_ network: Network, _ images: Tensor) throws -> Double {
@@ -105,7 +106,9 @@ private struct GradientClaim {
       let errors = try [1, 1 / 4, 1 / 16].map { (size: Float) in
         abs(try slope(along: signs, h: size / 4 * scale) - claimed)
       }
-      worst = max(worst, (errors.min() ?? 0) / max(length, .leastNormalMagnitude))
+      // A step may be too large for the error to stay finite; a gradient may not be NaN.
+      guard let least = errors.filter({ !$0.isNaN }).min() else { return .infinity }
+      worst = max(worst, least / max(length, .leastNormalMagnitude))
     }
     return worst
   }
@@ -114,6 +117,9 @@ private struct GradientClaim {
     func shifted(_ steps: Float) throws -> Double {
       try function(point.combined(with: signs) { $0 + steps * h * $1 })
     }
-    return try (shifted(-2) - 8 * shifted(-1) + 8 * shifted(1) - shifted(2)) / (12 * Double(h))
+    // Subtracted in pairs, so that an error that does not move has a slope of exactly 0.
+    let near = try shifted(1) - shifted(-1)
+    let far = try shifted(2) - shifted(-2)
+    return (8 * near - far) / (12 * Double(h))
   }
 }

@@ -68,14 +68,14 @@ public struct Trainer: Sendable {
     _ network: inout Network, on dataset: Dataset, watch: (TrainingProgress) -> Void = { _ in }
   ) throws -> EpochReport {
     try check(network, dataset)
+    let lastGood = (network, optimizer, progress)
     network.classNames = dataset.classNames
     network.preprocessing = dataset.preprocessing
-    let lastGood = (network, optimizer, progress)
     let order = order(of: dataset)
     do {
       while progress.imagesSeen < order.count {
         try Task.checkCancellation()
-        let next = order[progress.imagesSeen..<min(progress.imagesSeen + batchSize, order.count)]
+        let next = order[progress.imagesSeen...].prefix(batchSize)
         try step(&network, images: dataset.images(next), targets: dataset.targets(next))
         watch(progress)
       }
@@ -96,6 +96,7 @@ public struct Trainer: Sendable {
   /// - Throws: ``ShapeError`` when the shapes do not fit, and ``TrainingError`` when the error is
   ///   infinite or NaN; the network is then unchanged by this step.
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
+    try network.check(images)
     if gradients.map(\.shapes) != network.parameters.map(\.shapes) {
       gradients = network.parameters.map(\.zeros)
     }

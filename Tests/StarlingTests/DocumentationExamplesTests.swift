@@ -157,7 +157,9 @@ struct DocumentationExamplesTests {
       loss: CategoricalCrossEntropy(), optimizer: SGD(learningRate: 0.1), batchSize: 4)
     for _ in 1...60 {
       let report = try trainer.epoch(&network, on: data)
-      print("epoch \(report.epoch)/60    error=\(report.error)")
+      if report.epoch % 20 == 0 {
+        print("epoch \(report.epoch)/60    error=\(report.error)")
+      }
     }
 
     let evaluation = try network.evaluate(on: data, loss: trainer.loss)

@@ -24,7 +24,7 @@ public enum BuiltInDigits {
   ///   - testPerClass: How many test images to make of each digit; `nil` makes 1,000.
   ///   - seed: Another seed gives other images.
   /// - Returns: The two halves, which share no image.
-  /// - Throws: ``DatasetError`` when a class is no digit or named twice, or a count is below 1 or above
+  /// - Throws: `DatasetError` when a class is no digit or named twice, or a count is below 1 or above
   ///   ``largestCountPerClass``.
   public static func load(
     classes: [Int] = Array(0...9), trainPerClass: Int? = nil, testPerClass: Int? = nil,
@@ -46,7 +46,7 @@ public enum BuiltInDigits {
   ///   - digit: What to write, from 0 to 9.
   ///   - generator: Where the variation comes from; the same state gives the same picture.
   /// - Returns: The 784 bytes.
-  /// - Throws: ``DatasetError`` when `digit` is not one.
+  /// - Throws: `DatasetError` when `digit` is not one.
   public static func image(
     of digit: Int, using generator: inout SeededGenerator
   ) throws(DatasetError) -> [UInt8] {

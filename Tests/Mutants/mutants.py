@@ -1,0 +1,342 @@
+"""The mistakes that `run` plants: the classic ones in LineByLine and in the engine alike, and then
+those that only an engine can make.
+
+`mistake` says what is wrong, in the words of whoever might make it. `find` is a text that occurs
+exactly once in `file`. `tests` names suites or single tests, as `swift test list` does; at least one
+of them has to fail. TraceTests, which hold the source's lines to their text, are never among them:
+they would notice anything.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    name: str
+    mistake: str
+    file: str
+    find: str
+    replace: str
+    tests: list
+    may_crash: bool = False  # whether a trap counts as noticed
+
+
+BY_HAND = ["LineByLineTests.FixtureTests", "LineByLineTests.GradientTests"]
+FORMULA_RUN = "LineByLineTests.DeckRunTests"
+CONVOLUTION = "StarlingTests.EngineAgainstLineByLineTests/convolution"
+DENSE = "StarlingTests.EngineAgainstLineByLineTests/dense"
+ACTIVATIONS = "StarlingTests.EngineAgainstLineByLineTests/activations"
+LOSSES = "StarlingTests.EngineAgainstLineByLineTests/losses"
+ENGINE_RUN = "StarlingTests.DeckRunTests"
+
+FORMULAS = [
+    Mutant(
+        name="LineByLine: dK reversed",
+        mistake="The arguments of X ⋆ dE/dY exchanged: the kernels' gradient turned by 180°.",
+        file="Sources/LineByLine/ConvolutionalLayer.swift",
+        find="dK[j, i] = X[i] ⋆ dY[j]",
+        replace="dK[j, i] = (X[i] ⋆ dY[j]).rotated180",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: dX not flipped",
+        mistake="Full cross-correlation for dE/dX, where it takes a convolution.",
+        file="Sources/LineByLine/ConvolutionalLayer.swift",
+        find="dX[i] += dY[j] ∗ K[j, i]",
+        replace="dX[i] += dY[j] ∗ K[j, i].rotated180",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: convolution not flipped",
+        mistake="∗ that does not rotate the kernel, and so is a cross-correlation.",
+        file="Sources/LineByLine/CrossCorrelation.swift",
+        find="⋆ K.rotated180\n}",
+        replace="⋆ K\n}",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: 1/m missing",
+        mistake="The gradient of binary cross-entropy as the deck prints it.",
+        file="Sources/LineByLine/BinaryCrossEntropy.swift",
+        find="return 1 / m * gradientAsPrinted(",
+        replace="return 1 / m * m * gradientAsPrinted(",
+        tests=["LineByLineTests.ClassicMistakesTests", "LineByLineTests.GradientTests", FORMULA_RUN],
+    ),
+    Mutant(
+        name="LineByLine: tied bias not summed",
+        mistake="One position's dE/dY as the gradient of a bias that stands at all of them.",
+        file="Sources/LineByLine/ConvolutionalLayer.swift",
+        find="[[$0.sum]]",
+        replace="[[$0[0, 0]]]",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: update before backprop",
+        mistake="Each layer changed before the gradient has passed through it.",
+        file="Sources/LineByLine/Network.swift",
+        find="let (dX, own) = layer.backwardErased(gradient, input: X)",
+        replace="""var layer = layer
+      let own = layer.backwardErased(gradient, input: X).gradient
+      layer.updateErased(by: own, learningRate: 0.1)
+      let (dX, _) = layer.backwardErased(gradient, input: X)""",
+        tests=["LineByLineTests.GradientTests", FORMULA_RUN],
+    ),
+    Mutant(
+        name="LineByLine: dense transposed",
+        mistake="The weights read as [inputs, outputs] on the way back.",
+        file="Sources/LineByLine/Dense.swift",
+        find="W.transposed ⋅ dy",
+        replace="Matrix(rows: W.columns, columns: W.rows, values: W.values) ⋅ dy",
+        tests=["LineByLineTests.LayerTests", "LineByLineTests.GradientTests"],
+    ),
+    Mutant(
+        name="LineByLine: output size off by one",
+        mistake="Input size − kernel size, without the + 1.",
+        file="Sources/LineByLine/CrossCorrelation.swift",
+        find="return (X.rows - K.rows + 1, X.columns - K.columns + 1)",
+        replace="return (X.rows - K.rows, X.columns - K.columns)",
+        tests=["LineByLineTests.ClassicMistakesTests"],
+    ),
+    Mutant(
+        name="LineByLine: last row and column left out",
+        mistake="The loops of ⋆ stop one short of its output's size.",
+        file="Sources/LineByLine/CrossCorrelation.swift",
+        find="""for r in 0..<Y.rows {
+    for c in 0..<Y.columns {""",
+        replace="""for r in 0..<Y.rows - 1 {
+    for c in 0..<Y.columns - 1 {""",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: channels summed wrongly, forward",
+        mistake="Every channel of the kernel meets the first channel of the input.",
+        file="Sources/LineByLine/ConvolutionalLayer.swift",
+        find="Y[j] += X[i] ⋆ K[j, i]",
+        replace="Y[j] += X[0] ⋆ K[j, i]",
+        tests=BY_HAND,
+    ),
+    Mutant(
+        name="LineByLine: channels summed wrongly, back",
+        mistake="dE/dX of the last output alone, where all outputs are summed.",
+        file="Sources/LineByLine/ConvolutionalLayer.swift",
+        find="dX[i] += dY[j] ∗ K[j, i]",
+        replace="dX[i] = dY[j] ∗ K[j, i]",
+        tests=BY_HAND,
+    ),
+]
+
+ENGINE = [
+    Mutant(
+        name="engine: dK reversed",
+        mistake="The kernels' gradient turned by 180°.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="dKji[u * sizes.kernelWidth + v] += sum.sum() + tail",
+        replace="dKji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v] += sum.sum() + tail",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: dX not flipped",
+        mistake="Scattering the rotated kernel, which is gathering with the kernel as it stands.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="kji[u * sizes.kernelWidth + v], dYj + row * sizes.outputWidth,",
+        replace="kji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v], dYj + row * sizes.outputWidth,",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: 1/m missing",
+        mistake="The gradient of binary cross-entropy as the deck prints it.",
+        file="Sources/Starling/Losses/BinaryCrossEntropy.swift",
+        find="(ŷ - y) / max(ŷ * (1 - ŷ), 1e-12) / m",
+        replace="(ŷ - y) / max(ŷ * (1 - ŷ), 1e-12) / (m / m)",
+        tests=[LOSSES],
+    ),
+    Mutant(
+        name="engine: 1/m missing in the fused loss",
+        mistake="The same where sigmoid and loss are one, which is what trains the deck's network.",
+        file="Sources/Starling/Losses/BinaryCrossEntropy.swift",
+        find="(sigmoid.value(z) - y) / m",
+        replace="(sigmoid.value(z) - y) / (m / m)",
+        tests=[LOSSES, ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: tied bias not summed",
+        mistake="One position's dE/dY as the gradient of a bias that stands at all of them.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="dB[j] += VectorLoops.sum(dYj, sizes.outputArea)",
+        replace="dB[j] += dYj[0]",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: update before backprop",
+        mistake="Each layer changed before the gradient has passed through it.",
+        file="Sources/Starling/Network/Network.swift",
+        find="gradient = layers[position].backwardErased(",
+        replace="""var layer = layers[position]
+      var (own, sgd) = (layer.parameters.zeros, SGD(learningRate: 0.1))
+      _ = layer.backwardErased(gradient, caches[position], accumulatingInto: &own, pass)
+      for index in own.tensors.indices {
+        sgd.update(&layer.parameters.tensors[index], with: own.tensors[index], at: index)
+      }
+      gradient = layer.backwardErased(""",
+        tests=[ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: dense transposed",
+        mistake="The weights read as [inputs, outputs] on the way back.",
+        file="Sources/Starling/Kernels/DenseKernels.swift",
+        find="""VectorLoops.addScaled(
+                    dY[image * outputs + o], weights + o * inputs + first, to: dXs, width)""",
+        replace="""for n in 0..<width {
+                    dXs[n] += dY[image * outputs + o] * weights[(first + n) * outputs + o]
+                  }""",
+        tests=[DENSE],
+    ),
+    Mutant(
+        name="engine: output size off by one",
+        mistake="Input size − kernel size, without the + 1.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="var outputWidth: Int { inputWidth - kernelWidth + 1 }",
+        replace="var outputWidth: Int { inputWidth - kernelWidth }",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: channels summed wrongly, forward",
+        mistake="Every channel of the kernel meets the first channel of the input.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="""sizes, x + (image * sizes.inputDepth + i) * sizes.inputArea,
+                  kernels""",
+        replace="""sizes, x + image * sizes.inputDepth * sizes.inputArea,
+                  kernels""",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: channels summed wrongly, back",
+        mistake="dE/dX of the first output alone, where all outputs are summed.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="for j in 0..<sizes.depth {",
+        replace="for j in 0..<1 {",
+        tests=[CONVOLUTION],
+    ),
+]
+
+KERNELS = [
+    Mutant(
+        name="engine: i and j exchanged in K",
+        mistake="The kernels read as [inputDepth, depth, …].",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="kernels + (j * sizes.inputDepth + i) * sizes.kernelArea, to: yj)",
+        replace="kernels + (i * sizes.depth + j) * sizes.kernelArea, to: yj)",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: vector tail of a row dropped",
+        mistake="Rows of Y computed only as far as whole vectors reach.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="        y[column] = sum\n",
+        replace="        sum = y[column]\n        y[column] = sum\n",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: vector tail of a dot product dropped",
+        mistake="Inputs beyond the last whole vector not heard.",
+        file="Sources/Starling/Kernels/VectorLoops.swift",
+        find="total += x[index] * y[index]",
+        replace="total += 0 * x[index] * y[index]",
+        tests=[DENSE],
+    ),
+    Mutant(
+        name="engine: vector tail of y += a·x dropped",
+        mistake="Numbers beyond the last whole vector left as they were.",
+        file="Sources/Starling/Kernels/VectorLoops.swift",
+        find="y[index] += a * x[index]",
+        replace="y[index] += 0 * a * x[index]",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: batch sum forgotten in dK",
+        mistake="The kernels' gradient of the batch's last image alone.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="""for image in 0..<batch {
+                addWindowProducts(""",
+        replace="""for image in batch - 1..<batch {
+                addWindowProducts(""",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: batch sum forgotten in db",
+        mistake="The dense biases' gradient of the batch's last image alone.",
+        file="Sources/Starling/Kernels/DenseKernels.swift",
+        find="""for image in 0..<batch {
+          VectorLoops.addScaled(1, dY""",
+        replace="""for image in batch - 1..<batch {
+          VectorLoops.addScaled(1, dY""",
+        tests=[DENSE],
+    ),
+    Mutant(
+        name="engine: gradient written over",
+        mistake="What the gradient held before is lost, where this batch's should be added.",
+        file="Sources/Starling/Layers/Convolution.swift",
+        find="ConvolutionKernels.addKernelGradient(sizes",
+        replace="""gradient["weight"] = Tensor(zeros: gradient["weight"].shape)
+    ConvolutionKernels.addKernelGradient(sizes""",
+        tests=[CONVOLUTION],
+    ),
+    Mutant(
+        name="engine: slope of the sigmoid at x",
+        mistake="σ′ taken at the layer's input, where σ(1 − σ) wants its output.",
+        file="Sources/Starling/Layers/Elementwise.swift",
+        find="let y = x.map(function.value)\n    return (y, y)",
+        replace="let y = x.map(function.value)\n    return (y, x)",
+        tests=[ACTIVATIONS],
+    ),
+    Mutant(
+        name="engine: fused loss with the wrong sign",
+        mistake="y − ŷ, which climbs.",
+        file="Sources/Starling/Losses/BinaryCrossEntropy.swift",
+        find="(sigmoid.value(z) - y) / m",
+        replace="(y - sigmoid.value(z)) / m",
+        tests=[LOSSES, ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: fused loss at the wrong depth",
+        mistake="The loss that holds the sigmoid, applied behind the sigmoid.",
+        file="Sources/Starling/Training/Trainer.swift",
+        find="return (fused, layers.count - 1)",
+        replace="return (fused, layers.count)",
+        tests=[ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: gradient descent upwards",
+        mistake="θ + η·dE/dθ.",
+        file="Sources/Starling/Optimizers/SGD.swift",
+        find="let step = -learningRate",
+        replace="let step = learningRate",
+        tests=[ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: gradients never cleared",
+        mistake="Each step goes by the sum of all gradients so far.",
+        file="Sources/Starling/Training/Trainer.swift",
+        find="for layer in gradients.indices { gradients[layer].clear() }",
+        replace="",
+        tests=[ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: order not kept",
+        mistake="A random order where the data set's was asked for.",
+        file="Sources/Starling/Training/Trainer.swift",
+        find="guard !keepsOrder else",
+        replace="guard keepsOrder else",
+        tests=[ENGINE_RUN],
+    ),
+    Mutant(
+        name="engine: work split with a gap",
+        mistake="Parts of equal size, so that a remainder belongs to nobody.",
+        file="Sources/Starling/Kernels/Threads.swift",
+        find="body(part * count / parts..<(part + 1) * count / parts)",
+        replace="body(part * (count / parts)..<(part + 1) * (count / parts))",
+        tests=[CONVOLUTION, DENSE],
+    ),
+]
+
+MUTANTS = FORMULAS + ENGINE + KERNELS

@@ -112,14 +112,25 @@ struct AtomicFileTests {
   @Test("Many writers of one file: at the end it is one of theirs, whole")
   func concurrentWriters() throws {
     try withTemporaryFolder { folder in
-      DispatchQueue.concurrentPerform(iterations: 40) { writer in
-        do {
-          let bytes = [UInt8](repeating: UInt8(writer), count: 50_000)
-          try AtomicFile.write(bytes, to: "\(folder)/a")
-        } catch {
-          Issue.record(error)
+      let lock = NSLock()
+      nonisolated(unsafe) var errors: [any Error] = []
+      let group = DispatchGroup()
+      for writer in 0..<8 {
+        group.enter()
+        Thread.detachNewThread {
+          do {
+            for _ in 0..<20 {
+              let bytes = [UInt8](repeating: UInt8(writer), count: 50_000)
+              try AtomicFile.write(bytes, to: "\(folder)/a")
+            }
+          } catch {
+            lock.withLock { errors.append(error) }
+          }
+          group.leave()
         }
       }
+      group.wait()
+      #expect(errors.isEmpty)
       let bytes = try Self.bytes(of: "\(folder)/a")
       #expect(bytes == [UInt8](repeating: bytes.first ?? 255, count: 50_000))
       #expect(try Self.names(in: folder) == ["a"])

@@ -125,6 +125,7 @@ struct SafeTensorsMalformedTests {
     Case(
       "sizes disagree", one(shape: "[2]"),
       "expected 8 bytes for the F32 numbers [2] of the tensor \"a\", found 4"),
+    Case("too many bytes", one(offsets: "[0,8]"), data: 8, "expected 4 bytes for the F32 numbers"),
     Case("scalar without bytes", one(shape: "[]", offsets: "[0,0]"), data: 0, "expected 4 bytes"),
     Case("one offset", one(offsets: "[4]"), "expected data_offsets [begin,end]"),
     Case("three offsets", one(offsets: "[0,4,8]"), "found [0,4,8]"),

@@ -67,6 +67,25 @@ struct SafeTensorsReferenceTests {
     }
   }
 
+  @Test("Types that lie in another order are written in the reference's")
+  func orderOfTypes() throws {
+    let expected = try Files.referenceBytes("types")
+    var members: [String] = []
+    var data: [UInt8] = []
+    for entry in try SafeTensors(decoding: expected, name: "types").entries.reversed() {
+      let end = data.count + entry.data.count
+      members.append(
+        #""\#(entry.name)":{"dtype":"\#(entry.type.rawValue)","shape":[3],"#
+          + #""data_offsets":[\#(data.count),\#(end)]}"#)
+      data += entry.data
+    }
+    let header = Array("{\(members.joined(separator: ","))}".utf8)
+    let length = [UInt8(header.count & 0xFF), UInt8(header.count >> 8), 0, 0, 0, 0, 0, 0]
+    let reversed = try SafeTensors(decoding: length + header + data, name: "reversed")
+    #expect(reversed.entries.first?.type == .bool)
+    #expect(reversed.encoded() == expected)
+  }
+
   @Test("Half-precision numbers, all 65,536, have the value of their three fields")
   func halfPrecision() throws {
     let bits = (0..<UInt16.max).map { $0 } + [UInt16.max]

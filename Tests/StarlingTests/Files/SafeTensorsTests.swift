@@ -2,6 +2,14 @@ import Foundation
 import Starling
 import Testing
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @Suite("Safetensors files")
 struct SafeTensorsTests {
   static var isUnoptimised: Bool {
@@ -102,8 +110,10 @@ struct SafeTensorsTests {
   @Test("A file that cannot be read is an error that names it")
   func unreadable() throws {
     try withTemporaryFolder { folder in
+      #expect(mkfifo("\(folder)/pipe", 0o600) == 0)
       for (path, fragment) in [
         ("\(folder)/none", "cannot be read: No such file or directory; check the path"),
+        ("\(folder)/pipe", "expected a file, found a folder or a device"),
         (folder, "expected a file, found a folder or a device; give the path of a file"),
         ("/dev/null", "expected a file, found a folder or a device"),
         ("", "cannot be read"), ("\(folder)/\0", "cannot be read"),
@@ -125,7 +135,8 @@ struct SafeTensorsTests {
     .disabled(if: isUnoptimised, "100 million bytes take seconds in a debug build"))
   func tooMuchMetadata() throws {
     try withTemporaryFolder { folder in
-      let file = SafeTensors(metadata: ["": String(repeating: "x", count: 100_000_001)])
+      let text = String(decoding: [UInt8](repeating: 32, count: 100_000_001), as: UTF8.self)
+      let file = SafeTensors(metadata: ["": text])
       let error = #expect(throws: FileError.self) { try file.write(to: "\(folder)/a") }
       #expect(error?.description.contains("at most 100000000 bytes") == true)
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)

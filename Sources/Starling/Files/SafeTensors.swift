@@ -124,7 +124,7 @@ public struct SafeTensors: Sendable {
     }
     var bytes = SafeTensorsHeader.encoded(metadata: metadata, entries: sorted)
     bytes.reserveCapacity(bytes.count + dataSize)
-    for entry in sorted { bytes += entry.data }
+    for entry in sorted { entry.data.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
     return bytes
   }
 

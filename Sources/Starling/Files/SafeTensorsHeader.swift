@@ -94,44 +94,50 @@ struct SafeTensorsHeader {
 
   /// The bytes of a header, for entries that follow it in the given order.
   static func encoded(metadata: [String: String], entries: [SafeTensors.Entry]) -> [UInt8] {
-    var members: [String] = []
+    var json = Array("{".utf8)
     if !metadata.isEmpty {
+      json += "\"\(metadataKey)\":{".utf8
       let sorted = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      let strings = sorted.map { "\(literal($0.key)):\(literal($0.value))" }
-      members.append("\(literal(metadataKey)):{\(strings.joined(separator: ","))}")
+      for (index, (key, value)) in sorted.enumerated() {
+        if index > 0 { json += ",".utf8 }
+        append(key, to: &json)
+        json += ":".utf8
+        append(value, to: &json)
+      }
+      json += "}".utf8
     }
     var start = 0
-    for entry in entries {
-      let end = start + entry.data.count
+    for (index, entry) in entries.enumerated() {
+      if index > 0 || !metadata.isEmpty { json += ",".utf8 }
+      append(entry.name, to: &json)
       let shape = entry.shape.map(String.init).joined(separator: ",")
-      members.append(
-        "\(literal(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(start),\(end)]}")
+      let end = start + entry.data.count
+      json += ":{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],".utf8
+      json += "\"data_offsets\":[\(start),\(end)]}".utf8
       start = end
     }
-    var json = Array("{\(members.joined(separator: ","))}".utf8)
+    json += "}".utf8
     // The numbers start at a multiple of 8, so that they can be used where they lie.
-    while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+    while json.count % 8 != 0 { json += " ".utf8 }
     return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> ($0 * 8)) } + json
   }
 
-  /// A string as JSON writes it.
-  private static func literal(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{8}": result += "\\b"
-      case "\u{C}": result += "\\f"
-      case ..<" ":
-        result += (scalar.value < 16 ? "\\u000" : "\\u00") + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
+  /// Appends a text as JSON writes it.
+  private static func append(_ text: String, to json: inout [UInt8]) {
+    json += "\"".utf8
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): json += "\\\"".utf8
+      case UInt8(ascii: "\\"): json += "\\\\".utf8
+      case UInt8(ascii: "\n"): json += "\\n".utf8
+      case UInt8(ascii: "\r"): json += "\\r".utf8
+      case UInt8(ascii: "\t"): json += "\\t".utf8
+      case 0x08: json += "\\b".utf8
+      case 0x0C: json += "\\f".utf8
+      case ..<0x20: json += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+      default: json.append(byte)
       }
     }
-    return result + "\""
+    json += "\"".utf8
   }
 }

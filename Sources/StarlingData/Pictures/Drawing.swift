@@ -20,6 +20,13 @@ struct Drawing {
   /// A connected mark with less than this share of all ink is a speck.
   private static let speck = 0.01
 
+  /// A drawing of the given ink.
+  init(width: Int, height: Int, ink: [UInt8]) {
+    self.width = width
+    self.height = height
+    self.ink = ink
+  }
+
   /// Finds the drawing in a grey picture; `nil` when there is nothing to see.
   init?(in picture: Picture) {
     let (width, height, pixels) = (picture.width, picture.height, picture.pixels)

@@ -50,7 +50,7 @@ extension Picture {
           toHeight: shape[1]
         ).map { UInt8($0.rounded()) }
       }
-      return preprocessing.isLightOnDark && Drawing.isGroundLight(of: grey)
+      return preprocessing.isLightOnDark && Ground(of: grey).isLight
         ? bytes.map { 255 - $0 } : bytes
     }
   }
@@ -67,9 +67,10 @@ extension Drawing {
   fileprivate func placed(box: Int, width canvasWidth: Int, height canvasHeight: Int) -> [UInt8] {
     var drawing = scaled(toFit: box)
     if drawing.strokeWidth < Self.thinnest {
-      // The pen is widened on a finer grid than the box's, which has lost the strokes' edges.
+      // The pen is widened on a finer grid than the box's, which has lost the strokes' edges. Where
+      // hairs cross there is twice the ink: most of a hair is to count as full.
       let finer = 4
-      let fine = scaled(toFit: finer * box)
+      let fine = scaled(toFit: finer * box, full: 0.5)
       let missing = Self.usualWidth * Double(finer) - fine.strokeWidth
       drawing = fine.thickened(by: max(0, missing / 2)).scaled(toFit: box)
     }

@@ -44,16 +44,23 @@ extension Drawing {
     return Drawing(width: newWidth, height: height + 2 * reach, ink: thick)
   }
 
-  /// The drawing in proportion, its longer side `box` pixels, its strongest ink 255.
-  func scaled(toFit box: Int) -> Drawing {
+  /// The drawing in proportion, its longer side `box` pixels.
+  ///
+  /// - Parameters:
+  ///   - box: The length of the longer side.
+  ///   - full: Which of the pixels with ink, in the order of their strength from 0 to 1, gets the ink
+  ///     255; those above it too.
+  /// - Returns: The scaled drawing.
+  func scaled(toFit box: Int, full: Double = 1) -> Drawing {
     let scale = Double(box) / Double(max(width, height))
     let newWidth = max(1, Int((Double(width) * scale).rounded()))
     let newHeight = max(1, Int((Double(height) * scale).rounded()))
     let numbers = Resampling.resampled(
       ink, width: width, height: height, toWidth: newWidth, toHeight: newHeight)
-    let strongest = numbers.max() ?? 0
+    let strengths = numbers.filter { $0 > 0 }.sorted()
+    let strength = strengths[Int(full * Double(strengths.count - 1))]
     return Drawing(
       width: newWidth, height: newHeight,
-      ink: numbers.map { UInt8(($0 * 255 / strongest).rounded()) })
+      ink: numbers.map { UInt8(min(255, ($0 * 255 / strength).rounded())) })
   }
 }

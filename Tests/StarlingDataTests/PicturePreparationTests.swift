@@ -170,6 +170,38 @@ struct PicturePreparationTests {
     #expect(difference.reduce(0, +) / 784 < 4)
   }
 
+  @Test("strokes as thin as hairs are widened to about two pixels, usual ones are left alone")
+  func thinStrokes() throws {
+    // A cross of two lines, 600 long, of some width: how bright is a line from side to side?
+    func brightness(width: Int) throws -> Float {
+      var canvas = Canvas(width: 700, height: 700)
+      canvas.fill(x: 50..<650, y: 350..<350 + width)
+      canvas.fill(x: 350..<350 + width, y: 50..<650)
+      let pixels = try canvas.prepared
+      let columns = (0..<28).filter { x in (0..<28).contains { pixels[$0 * 28 + x] > 127 } }
+      let side = try #require(columns.first) + 3
+      return (0..<28).reduce(0) { $0 + pixels[$1 * 28 + side] } / 255
+    }
+    for width in [1, 3, 9, 18, 30] {
+      let brightness = try brightness(width: width)
+      #expect((1.5...2.5).contains(brightness), "\(width): \(brightness)")
+    }
+    #expect(try abs(brightness(width: 75) - 2.5) < 0.1)
+  }
+
+  @Test("light that falls from one side makes no difference")
+  func shading() throws {
+    let flat = Self.placed().mapped { UInt8(200 - Int($0) * 100 / 255) }
+    var shaded = flat
+    for y in 0..<flat.height {
+      for x in 0..<flat.width {
+        shaded.pixels[y * flat.width + x] += UInt8(x * 40 / flat.width + y * 14 / flat.height)
+      }
+    }
+    let difference = zip(try shaded.prepared, try flat.prepared).map { abs($0 - $1) }
+    #expect(difference.reduce(0, +) / 784 < 2)
+  }
+
   @Test("an empty picture, faint or even noise: there is nothing to see")
   func blank() throws {
     var random = SeededGenerator(seed: 2)
@@ -195,7 +227,8 @@ struct PicturePreparationTests {
     #expect(try dot.prepared.filter { $0 == 255 }.count == 400)
     var row = Canvas(width: 100, height: 30)
     row.fill(x: 10..<90, y: 3..<4)
-    #expect(try row.prepared.filter { $0 == 255 }.count == 20)
+    let line = try row.prepared
+    #expect(line.filter { $0 > 0 }.count == 40)
     var edge = Canvas(width: 40, height: 40)
     edge.fill(x: 0..<10, y: 0..<40)
     #expect(try edge.prepared.filter { $0 > 0 }.count == 100)

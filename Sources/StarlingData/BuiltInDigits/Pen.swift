@@ -9,7 +9,7 @@ struct Pen {
   /// The radii that pens have.
   var radii: ClosedRange<Float> = 0.55...2.3
   /// How much the pressure varies along a stroke, and how much it fades or grows at its ends.
-  var pressure: Float = 0.15
+  var pressure: Float = 0.22
   var ends: Float = 0.15
   /// The width of the edge on which ink fades from full to none.
   var edges: ClosedRange<Float> = 0.7...1.5

@@ -2,15 +2,15 @@ import Starling
 
 /// Writes one digit after another, reusing its memory.
 struct DigitWriter {
-  var handwriting = Handwriting()
-  var pen = Pen()
+  private let handwriting = Handwriting()
+  private let pen = Pen()
   private var curve = StrokeCurve()
   private var canvas = Canvas()
 
   /// How far the ink reaches from the middle of the longer side, in pixels.
   ///
   /// MNIST's digits measure 20 pixels along it; a pixel is inked when the ink reaches beyond its middle.
-  var halfBox: Float = 10.3
+  private let halfBox: Float = 10.3
 
   /// Writes a digit, as 784 bytes, into a picture that is black so far.
   mutating func write(
@@ -22,7 +22,7 @@ struct DigitWriter {
     let held = HeldPen(pen, for: skeleton, using: &generator)
     let line = curve.size(scaledBy: 1)
     let longer = max(line.max(), 1e-3)
-    press(held, widest: skeleton.widestPen * 2 * halfBox * line.min() / longer)
+    press(held, widest: skeleton.widestPen * 2 * halfBox * max(line.min(), 1e-3) / longer)
     fit(line: longer, edge: held.edge)
     canvas.clear()
     for stroke in curve.strokes {

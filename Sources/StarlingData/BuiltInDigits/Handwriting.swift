@@ -3,30 +3,31 @@ import Starling
 
 /// How far handwriting strays from the skeletons; each number is a standard deviation.
 ///
-/// Lengths are shares of the skeleton's box, angles radians. The values were chosen by watching which
-/// real training digits a network misread that had been trained on generated ones only.
+/// Lengths are shares of the skeleton's box, angles radians. The values, and the skeletons, were chosen
+/// by watching which real training digits a network misread that had learnt from generated ones only.
 struct Handwriting {
   /// How far each knot is moved, along each axis.
-  var jitter: Float = 0.042
+  let jitter: Float = 0.042
   /// How far every stroke after the first is moved as a whole.
-  var strokeShift: Float = 0.035
+  let strokeShift: Float = 0.035
   /// How far each stroke is turned, in radians, and scaled, as a factor's logarithm.
-  var strokeTurn: Float = 0.07
+  let strokeTurn: Float = 0.07
   /// How much of a stroke is missing at each end, as a share of its points.
-  var trimming: Float = 0.04
+  let trimming: Float = 0.04
   /// How strongly the paper is warped by waves of growing frequency.
-  var warp: Float = 0.095
+  let warp: Float = 0.095
   /// How far the middle is moved up or down while top and bottom stay.
-  var middle: Float = 0.22
+  let middle: Float = 0.22
   /// How much wider the bottom is than the top.
-  var trapezoid: Float = 0.33
+  let trapezoid: Float = 0.33
   /// The logarithm of width over height, relative to the skeleton's.
-  var aspect: Float = 0.25
-  /// The lean to the right that is most common, as a shift for each unit of height, and its spread.
-  var slantMean: Float = 0.12
-  var slant: Float = 0.22
+  let aspect: Float = 0.25
+  /// The lean to the right that is most common, as a shift for each unit of height.
+  let slantMean: Float = 0.12
+  /// How much the lean varies.
+  let slant: Float = 0.22
   /// The turn of the whole digit, in radians.
-  var rotation: Float = 0.10
+  let rotation: Float = 0.10
 
   /// A keyframe of the skeleton, written by a hand that does not repeat itself.
   func write(
@@ -44,6 +45,7 @@ struct Handwriting {
   private func shake(
     _ keyframe: inout Keyframe, _ skeleton: Skeleton, using generator: inout SeededGenerator
   ) {
+    let jitter = jitter * skeleton.looseness
     for stroke in keyframe.strokes.indices {
       let angle = strokeTurn * generator.normalFloat()
       let scale = exp(strokeTurn * generator.normalFloat())
@@ -54,8 +56,7 @@ struct Handwriting {
       for knot in keyframe.strokes[stroke].indices {
         let arm = scale * (keyframe.strokes[stroke][knot].position - middle)
         keyframe.strokes[stroke][knot].position =
-          middle + shift + arm.turned(by: angle) + jitter * skeleton.looseness
-          * generator.normalPoint()
+          middle + shift + arm.turned(by: angle) + jitter * generator.normalPoint()
       }
     }
   }

@@ -19,10 +19,8 @@ package struct Keyframe: Sendable {
   /// Reads a drawing such as `12,6 82,3 / 52,68 44,100 + 30,50 70,48`.
   ///
   /// Points are given in hundredths of the box; `/` makes the point before it a corner, `+` lifts the
-  /// pen.
-  ///
-  /// - Parameter drawing: The points and marks, separated by spaces.
-  /// - Returns: `nil` where the drawing is neither of those, or a stroke has fewer than two points.
+  /// pen. The result is `nil` where the drawing holds anything else, or a stroke has fewer than two
+  /// points.
   package init?(_ drawing: String) {
     strokes = [[]]
     for word in drawing.split(separator: " ") {
@@ -33,9 +31,9 @@ package struct Keyframe: Sendable {
         guard !strokes[last].isEmpty else { return nil }
         strokes[last][strokes[last].count - 1].isCorner = true
       } else {
-        let numbers = word.split(separator: ",").compactMap { Int($0) }
-        guard numbers.count == 2 else { return nil }
-        let position = SIMD2(Float(numbers[0]), Float(numbers[1])) / 100
+        let numbers = word.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let x = numbers[0], let y = numbers[1] else { return nil }
+        let position = SIMD2(Float(x), Float(y)) / 100
         strokes[last].append(Knot(position: position, isCorner: false))
       }
     }

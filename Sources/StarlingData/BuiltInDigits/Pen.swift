@@ -1,18 +1,20 @@
 import Foundation
 import Starling
 
-/// How a pen inks a curve: its width, pressure and edge. Lengths are in pixels.
+/// How a pen inks a curve: its width, pressure and edge, in pixels.
 struct Pen {
-  /// The most common radius, and how much it varies, as a standard deviation of its logarithm.
-  var radius: Float = 1.3
-  var radiusVariation: Float = 0.28
+  /// The most common radius.
+  let radius: Float = 1.3
+  /// How much the radius varies, as a standard deviation of its logarithm.
+  let radiusVariation: Float = 0.28
   /// The radii that pens have.
-  var radii: ClosedRange<Float> = 0.55...2.3
-  /// How much the pressure varies along a stroke, and how much it fades or grows at its ends.
-  var pressure: Float = 0.22
-  var ends: Float = 0.15
+  let radii: ClosedRange<Float> = 0.55...2.3
+  /// How much the pressure varies along a stroke, as a standard deviation of its waves.
+  let pressure: Float = 0.22
+  /// How much the pressure fades or grows at the ends of a stroke, as a standard deviation.
+  let ends: Float = 0.15
   /// The width of the edge on which ink fades from full to none.
-  var edges: ClosedRange<Float> = 0.7...1.5
+  let edges: ClosedRange<Float> = 0.7...1.5
 }
 
 /// A pen taken up for one digit: what was random has been decided.

@@ -51,13 +51,11 @@ let package = Package(
       swiftSettings: features),
 
     // What holds them all to the truth.
-    .testTarget(
-      name: "LineByLineTests", dependencies: ["LineByLine", "Starling", "StarlingData"],
-      swiftSettings: features),
+    .testTarget(name: "LineByLineTests", dependencies: ["LineByLine"], swiftSettings: features),
     .testTarget(
       name: "StarlingTests", dependencies: ["Starling", "LineByLine"], swiftSettings: features),
     .testTarget(
-      name: "StarlingDataTests", dependencies: ["StarlingData", "Starling"],
+      name: "StarlingDataTests", dependencies: ["StarlingData", "Starling", "LineByLine"],
       swiftSettings: features),
     .testTarget(
       name: "StarlingPicturesTests", dependencies: ["StarlingPictures", "Starling"],

@@ -1,7 +1,5 @@
 import Foundation
 import LineByLine
-import Starling
-import StarlingData
 import Testing
 
 @Suite("The deck's program against SciPy, with the same weights and order")
@@ -31,37 +29,15 @@ struct DeckRunTests {
     try expectSame(run, image: [1, 8, 8], train: examples, test: examples)
   }
 
-  @Test(
-    "Zeros and ones of MNIST, as deck_run.json has them: every epoch to 1e-9",
-    .enabled(if: isOptimized, "in a debug build this takes half an hour; use -c release"),
-    .enabled(
-      if: DataLocation().origin == .environment, "MNIST is needed: set STARLING_DATA to its folder")
-  )
-  func mnist() throws {
-    let run = try JSONDecoder().decode(Run.self, from: oracle("deck_run.json"))
-    let files = try #require(try MNIST.locate())
-    let split = try MNIST.load(files, classes: [0, 1], limitPerClass: 100)
-    func examples(_ images: Dataset) -> [Example] {
-      images.labels.indices.map { index in
-        let bytes = images.pixels[index * 784..<(index + 1) * 784]
-        return Example(
-          image: Volume(shape: [1, 28, 28], values: bytes.map { Double($0) / 255 }),
-          label: images.labels[index], classes: 2)
-      }
-    }
-    try expectSame(
-      run, image: [1, 28, 28], train: examples(split.train), test: examples(split.test))
-  }
-
   /// Trains the deck's network as SciPy has done and holds each epoch's error to SciPy's.
   private func expectSame(
     _ run: Run, image: VolumeShape, train examples: [Example], test: [Example]
   ) throws {
     #expect(examples.count == run.images && test.count == run.testImages)
     var random = SplitMix64(seed: run.seed)
-    var network = try LineByLine.Network.deck(image: image, using: &random)
+    var network = try Network.deck(image: image, using: &random)
     let errors = try train(
-      &network, loss: LineByLine.BinaryCrossEntropy(), on: examples, epochs: run.epochs,
+      &network, loss: BinaryCrossEntropy(), on: examples, epochs: run.epochs,
       learningRate: run.learningRate)
     #expect(errors.count == run.errors.count)
     for (epoch, (found, expected)) in zip(errors, run.errors).enumerated() {
@@ -71,12 +47,3 @@ struct DeckRunTests {
     #expect(right == run.testRight)
   }
 }
-
-/// Whether this was built with optimization; without, long runs in `LineByLine` take too long.
-let isOptimized: Bool = {
-  #if DEBUG
-    false
-  #else
-    true
-  #endif
-}()

@@ -72,8 +72,12 @@ struct GzipTests {
 
   @Test("anything else behind a member is an error")
   func trailing() throws {
-    for garbage: [UInt8] in [[0], [0x1E, 0x8B], [0x1F], [0x1F, 0x8B], [0x1F, 0, 0]] {
-      expectError(DataFileError.self, holding: "labels.gz, byte") {
+    let cases: [([UInt8], String)] = [
+      ([0], "the end of the file or more gzip data"), ([0x1E, 0x8B], "found other bytes"),
+      ([0x1F], "cut"), ([0x1F, 0x8B], "cut"), ([0x1F, 0, 0], "corrupt"),
+    ]
+    for (garbage, part) in cases {
+      expectError(DataFileError.self, holding: "labels.gz, byte", part) {
         _ = try read(whole + garbage)
       }
     }

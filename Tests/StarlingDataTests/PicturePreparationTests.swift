@@ -170,6 +170,15 @@ struct PicturePreparationTests {
     #expect(difference.reduce(0, +) / 784 < 4)
   }
 
+  @Test("specks, around the drawing and within it, leave no trace")
+  func specks() throws {
+    var dusty = Self.placed()
+    for (x, y) in [(3, 3), (190, 170), (60, 40), (70, 60)] {
+      dusty.fill(x: x..<x + 4, y: y..<y + 4)
+    }
+    #expect(try dusty.prepared == Self.placed().prepared)
+  }
+
   @Test("strokes as thin as hairs are widened to about two pixels, usual ones are left alone")
   func thinStrokes() throws {
     // A cross of two lines, 600 long, of some width: how bright is a line from side to side?

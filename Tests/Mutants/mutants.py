@@ -28,6 +28,8 @@ DENSE = "StarlingTests.EngineAgainstLineByLineTests/dense"
 ACTIVATIONS = "StarlingTests.EngineAgainstLineByLineTests/activations"
 LOSSES = "StarlingTests.EngineAgainstLineByLineTests/losses"
 ENGINE_RUN = "StarlingTests.DeckRunTests"
+BITS_ON_THREADS = "StarlingTests.SameBitsTests/trainingThreads"
+BITS_IN_BATCHES = "StarlingTests.SameBitsTests/batches"
 
 FORMULAS = [
     Mutant(
@@ -66,8 +68,8 @@ FORMULAS = [
         name="LineByLine: tied bias not summed",
         mistake="One position's dE/dY as the gradient of a bias that stands at all of them.",
         file="Sources/LineByLine/ConvolutionalLayer.swift",
-        find="[[$0.sum]]",
-        replace="[[$0[0, 0]]]",
+        find="bias == .perPosition ? dY : dY.sums",
+        replace="bias == .perPosition ? dY : Volume(dY.matrices.map { [[$0[0, 0]]] })",
         tests=BY_HAND,
     ),
     Mutant(
@@ -336,6 +338,33 @@ KERNELS = [
         find="body(part * count / parts..<(part + 1) * count / parts)",
         replace="body(part * (count / parts)..<(part + 1) * (count / parts))",
         tests=[CONVOLUTION, DENSE],
+    ),
+    Mutant(
+        name="engine: work split with an overlap",
+        mistake="Each part's first piece done by the part before it as well, and added twice.",
+        file="Sources/Starling/Kernels/Threads.swift",
+        find="body(part * count / parts..<(part + 1) * count / parts)",
+        replace="body(part * count / parts..<min(count, (part + 1) * count / parts + 1))",
+        tests=[BITS_ON_THREADS],
+    ),
+    Mutant(
+        name="engine: four images rounded differently",
+        mistake="Products not rounded before they are added, but only in batches of four and more.",
+        file="Sources/Starling/Kernels/DenseKernels.swift",
+        find="a += weight * VectorLoops.load(x + n)",
+        replace="a.addProduct(weight, VectorLoops.load(x + n))",
+        tests=[BITS_IN_BATCHES],
+    ),
+    Mutant(
+        name="engine: order of sums set by the threads",
+        mistake="Images of a batch added up in an order that depends on the number of threads.",
+        file="Sources/Starling/Kernels/ConvolutionKernels.swift",
+        find="""for image in 0..<batch {
+                addWindowProducts(""",
+        replace="""for turn in 0..<batch {
+                let image = threads.count % 2 == 0 ? turn : batch - 1 - turn
+                addWindowProducts(""",
+        tests=[BITS_ON_THREADS],
     ),
 ]
 

@@ -38,9 +38,10 @@ public struct ModelFile: Sendable {
 
   /// Writes the file as a whole or not at all.
   ///
-  /// - Throws: ``FileError`` naming the file when it cannot be written; what was there before is then
-  ///   still there.
+  /// - Throws: ``FileError`` naming the file when it cannot be written, or could not be read again;
+  ///   what was there before is then still there.
   public func write(to path: String) throws(FileError) {
+    try checkCanBeRead(path)
     var metadata = notes
     metadata[Key.format] = "starling"
     do {
@@ -53,6 +54,28 @@ public struct ModelFile: Sendable {
     var file = SafeTensors(metadata: metadata)
     for (name, tensor) in network.namedParameters { try file.add(name, tensor) }
     try file.write(to: path)
+  }
+
+  /// That the file, once written, would not be refused when it is read.
+  private func checkCanBeRead(_ path: String) throws(FileError) {
+    if let note = notes.keys.sorted().first(where: { $0 == Key.network || $0 == Key.format }) {
+      throw FileError(
+        file: path,
+        problem: "the note \(FileError.quoted(note)) has the name of something else in the file",
+        remedy: "give it another name")
+    }
+    guard network.outputNames.count == network.outputShape.count else {
+      throw FileError(
+        file: path,
+        problem: "expected \(network.outputShape.count) class names, got "
+          + "\(network.outputNames.count)",
+        remedy: "give one name for each output")
+    }
+    if let (name, _) = network.namedParameters.first(where: { !$0.tensor.isFinite }) {
+      throw FileError(
+        file: path, problem: "tensor \(FileError.quoted(name)) has infinite numbers or NaN",
+        remedy: "save the network as it was before they came")
+    }
   }
 
   /// The network that a file's metadata describe, with the file's weights.

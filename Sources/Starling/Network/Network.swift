@@ -149,12 +149,19 @@ public struct Network: Sendable {
   ///
   /// - Parameter image: An image of the network's input shape, as `dataset[0].image` is.
   /// - Returns: The best class, its score, and all scores.
-  /// - Throws: ``ShapeError`` when the image has another shape.
+  /// - Throws: ``ShapeError`` when the image has another shape, or there are not as many class names
+  ///   as outputs.
   public func predict(_ image: Tensor) throws(ShapeError) -> Prediction {
     guard image.shape == inputShape else {
       throw ShapeError(
         place: "network", axis: "image", expected: "\(inputShape)", found: "\(image.shape)",
         remedy: "bring the image to the network's input shape")
+    }
+    guard outputNames.count == outputShape.count else {
+      throw ShapeError(
+        place: "network", axis: "class names",
+        expected: "\(outputShape.count), one for each output", found: "\(outputNames.count)",
+        remedy: "set classNames to as many, or to nil")
     }
     let batch = Tensor(unchecked: inputShape.batched(1), image.elements)
     return Prediction(scores: try self(batch).elements, classNames: outputNames)

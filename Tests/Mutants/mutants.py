@@ -2,9 +2,9 @@
 those that only an engine can make.
 
 `mistake` says what is wrong, in the words of whoever might make it. `find` is a text that occurs
-exactly once in `file`. `tests` names suites or single tests, as `swift test list` does; at least one
-of them has to fail. TraceTests, which hold the source's lines to their text, are never among them:
-they would notice anything.
+exactly once in `file`. `tests` names suites or single tests, as `swift test list` does; at least
+one of them has to fail. TraceTests, which hold the source's lines to their text, are never among
+them: they would notice anything.
 """
 
 import dataclasses
@@ -62,7 +62,9 @@ FORMULAS = [
         file="Sources/LineByLine/BinaryCrossEntropy.swift",
         find="return 1 / m * gradientAsPrinted(",
         replace="return 1 / m * m * gradientAsPrinted(",
-        tests=["LineByLineTests.ClassicMistakesTests", "LineByLineTests.GradientTests", FORMULA_RUN],
+        tests=[
+            "LineByLineTests.ClassicMistakesTests", "LineByLineTests.GradientTests", FORMULA_RUN,
+        ],
     ),
     Mutant(
         name="LineByLine: tied bias not summed",
@@ -140,8 +142,8 @@ ENGINE = [
         name="engine: dX not flipped",
         mistake="Scattering the rotated kernel, which is gathering with the kernel as it stands.",
         file="Sources/Starling/Kernels/ConvolutionKernels.swift",
-        find="kji[u * sizes.kernelWidth + v], dYj + row * sizes.outputWidth,",
-        replace="kji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v], dYj + row * sizes.outputWidth,",
+        find="kji[u * sizes.kernelWidth + v], dYj",
+        replace="kji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v], dYj",
         tests=[CONVOLUTION],
     ),
     Mutant(

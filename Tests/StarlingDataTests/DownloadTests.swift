@@ -178,7 +178,7 @@ struct DownloadTests {
   func unwritable() async throws {
     try folder.write([1], to: "file")
     let server = try LoopbackServer { _ in .file(Self.bytes) }
-    let error = await #expect(throws: DataFileError.self) {
+    let error = await #expect(throws: FileError.self) {
       try await fetch(from: [server], into: "file/cache")
     }
     expect(error, holds: ["file/cache", "writable"])

@@ -43,13 +43,13 @@ struct IDXFolderTests {
     try IDX(lengths: [2], bytes: [1, 2]).write(
       to: set.appendingPathComponent("train-labels-idx1-ubyte"))
     expectError(
-      DataFileError.self, holding: "train-labels-idx1-ubyte, byte 4", "3 labels", "found 2"
+      FileError.self, holding: "train-labels-idx1-ubyte, byte 4", "3 labels", "found 2"
     ) { _ = try IDXFolder.load(directory: set) }
     try FileManager.default.removeItem(at: set.appendingPathComponent("t10k-images-idx3-ubyte"))
-    expectError(DataFileError.self, holding: "set", "found no t10k-images-idx3-ubyte;") {
+    expectError(FileError.self, holding: "set", "found no t10k-images-idx3-ubyte;") {
       _ = try IDXFolder.load(directory: set)
     }
-    expectError(DataFileError.self, holding: "none of them") {
+    expectError(FileError.self, holding: "none of them") {
       _ = try IDXFolder.load(directory: folder.url)
     }
   }
@@ -63,7 +63,7 @@ struct IDXFolderTests {
     try FileManager.default.removeItem(at: set.appendingPathComponent(name))
     try FileManager.default.copyItem(
       at: folder.url.appendingPathComponent("other/\(name)"), to: set.appendingPathComponent(name))
-    expectError(DataFileError.self, holding: name, "5×5", "found 6×6") {
+    expectError(FileError.self, holding: name, "5×5", "found 6×6") {
       _ = try IDXFolder.load(directory: set)
     }
   }
@@ -92,7 +92,7 @@ struct IDXFolderTests {
     for (labels, side) in [(Array(0...10), 28), ([0, 1], 28), (Array(0...9), 27)] {
       let labels = labels.map { UInt8($0) }
       try folder.writeMNIST(to: "mnist", trainLabels: labels, testLabels: labels, side: side)
-      let error = await #expect(throws: DataFileError.self) {
+      let error = await #expect(throws: FileError.self) {
         try await MNIST.load(from: DataLocation(directory: folder.url.path))
       }
       expect(error, holds: ["mnist", "28×28 and the labels 0 to 9"])
@@ -136,7 +136,7 @@ struct IDXFolderTests {
       DataLocation(directory: "no/data", environment: home),
       DataLocation(environment: ["STARLING_DATA": "no/data"]),
     ] {
-      expectError(DataFileError.self, holding: "no/data/mnist", "train-images-idx3-ubyte") {
+      expectError(FileError.self, holding: "no/data/mnist", "train-images-idx3-ubyte") {
         _ = try MNIST.locate(in: location)
       }
     }
@@ -214,7 +214,7 @@ struct ImageFolderTests {
     #expect(split.train.classNames == ["b"])
     #expect(split.train.imageShape == [3, 4, 5])
     try write(["c": 1], to: "set/test")
-    expectError(DataFileError.self, holding: "set/test", "a, b", "found a, b, c") {
+    expectError(FileError.self, holding: "set/test", "a, b", "found a, b, c") {
       _ = try ImageFolder.load(directory: set)
     }
   }
@@ -248,7 +248,7 @@ struct ImageFolderTests {
     ]
     for (path, bytes, parts) in cases {
       let file = try folder.write(bytes, to: "set/\(path)")
-      let error = #expect(throws: DataFileError.self) { try DataFolder.load(directory: set) }
+      let error = #expect(throws: FileError.self) { try DataFolder.load(directory: set) }
       expect(error, holds: parts)
       try FileManager.default.removeItem(at: file)
       let parent = file.deletingLastPathComponent()
@@ -256,10 +256,10 @@ struct ImageFolderTests {
         try FileManager.default.removeItem(at: parent)
       }
     }
-    expectError(DataFileError.self, holding: "set/a", "one folder of PNG pictures") {
+    expectError(FileError.self, holding: "set/a", "one folder of PNG pictures") {
       _ = try DataFolder.load(directory: set.appendingPathComponent("a"))
     }
-    expectError(DataFileError.self, holding: "no/where", "no such file or folder") {
+    expectError(FileError.self, holding: "no/where", "no such file or folder") {
       _ = try DataFolder.load(directory: URL(fileURLWithPath: "no/where"))
     }
   }

@@ -36,7 +36,7 @@ struct GzipTests {
   @Test("a file cut at any byte is an error, never fewer numbers")
   func cut() throws {
     for count in 2..<whole.count {
-      expectError(DataFileError.self, holding: "labels.gz, byte \(count)", "cut") {
+      expectError(FileError.self, holding: "labels.gz, byte \(count)", "cut") {
         _ = try read(Array(whole.prefix(count)))
       }
     }
@@ -50,14 +50,14 @@ struct GzipTests {
     ] {
       var bytes = whole
       bytes[position] ^= 0x55
-      expectError(DataFileError.self, holding: "labels.gz, byte", part, "corrupt") {
+      expectError(FileError.self, holding: "labels.gz, byte", part, "corrupt") {
         _ = try read(bytes)
       }
     }
     for position in stride(from: 30, to: whole.count - 8, by: 11) {
       var bytes = whole
       bytes[position] ^= 0x10
-      #expect(throws: DataFileError.self) { try read(bytes) }
+      #expect(throws: FileError.self) { try read(bytes) }
     }
   }
 
@@ -77,7 +77,7 @@ struct GzipTests {
       ([0x1F], "cut"), ([0x1F, 0x8B], "cut"), ([0x1F, 0, 0], "corrupt"),
     ]
     for (garbage, part) in cases {
-      expectError(DataFileError.self, holding: "labels.gz, byte", part) {
+      expectError(FileError.self, holding: "labels.gz, byte", part) {
         _ = try read(whole + garbage)
       }
     }
@@ -87,8 +87,8 @@ struct GzipTests {
   func bomb() throws {
     let file = try folder.write(
       TestGzip.stored([0, 0, 8, 1, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 60_000)), to: "bomb")
-    let error = #expect(throws: DataFileError.self) { try IDX(contentsOf: file, axes: 1) }
-    #expect(error?.byteOffset == 9)
+    let error = #expect(throws: FileError.self) { try IDX(contentsOf: file, axes: 1) }
+    #expect(error?.offset == 9)
     #expect(error?.isOffsetDecompressed == true)
   }
 }

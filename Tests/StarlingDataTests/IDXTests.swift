@@ -37,10 +37,10 @@ struct IDXTests {
 
   @Test("a missing file and a folder are errors that name them")
   func missing() throws {
-    expectError(DataFileError.self, holding: "nowhere", "no such file", "check the path") {
+    expectError(FileError.self, holding: "nowhere", "no such file", "check the path") {
       _ = try IDX(contentsOf: folder.url.appendingPathComponent("nowhere"), axes: 1)
     }
-    expectError(DataFileError.self, holding: folder.url.lastPathComponent, "a folder") {
+    expectError(FileError.self, holding: folder.url.lastPathComponent, "a folder") {
       _ = try IDX(contentsOf: folder.url, axes: 1)
     }
   }
@@ -49,11 +49,11 @@ struct IDXTests {
   func cut() throws {
     for count in 0..<Self.images.count {
       let file = try folder.write(Array(Self.images.prefix(count)), to: "cut")
-      let error = #expect(throws: DataFileError.self) {
+      let error = #expect(throws: FileError.self) {
         try IDX(contentsOf: file, axes: 3)
       }
       // In the header the reader meets the end; of the body it knows in advance.
-      #expect(error?.byteOffset == min(count, 16))
+      #expect(error?.offset == min(count, 16))
       expect(error, holds: ["cut", count == 0 ? "empty" : "fetch or make it anew"])
     }
   }
@@ -61,8 +61,8 @@ struct IDXTests {
   @Test("bytes behind the data are an error")
   func trailing() throws {
     let file = try folder.write(Self.images + [0], to: "long")
-    let error = #expect(throws: DataFileError.self) { try IDX(contentsOf: file, axes: 3) }
-    #expect(error?.byteOffset == 28)
+    let error = #expect(throws: FileError.self) { try IDX(contentsOf: file, axes: 3) }
+    #expect(error?.offset == 28)
     expect(error, holds: ["more bytes"])
   }
 
@@ -71,7 +71,7 @@ struct IDXTests {
     for wrong: [UInt8] in [[0x50, 0x4B, 3, 4], [0, 0, 8, 1], [0, 0, 13, 3], [1, 0, 8, 3]] {
       let file = try folder.write(wrong + Self.images.dropFirst(4), to: "wrong")
       expectError(
-        DataFileError.self, holding: "wrong, byte 0", "00000803", "an IDX file of images"
+        FileError.self, holding: "wrong, byte 0", "00000803", "an IDX file of images"
       ) { _ = try IDX(contentsOf: file, axes: 3) }
     }
   }
@@ -90,7 +90,7 @@ struct IDXTests {
       let plain = try folder.write(bytes, to: "plain")
       let gzipped = try folder.write(TestGzip.stored(bytes), to: "gzipped")
       for file in [plain, gzipped] {
-        expectError(DataFileError.self, holding: file.lastPathComponent, part, "header") {
+        expectError(FileError.self, holding: file.lastPathComponent, part, "header") {
           _ = try IDX(contentsOf: file, axes: 3)
         }
       }
@@ -100,8 +100,8 @@ struct IDXTests {
   @Test("an axis of length 0 is an error")
   func zero() throws {
     let file = try folder.write([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3], to: "zero")
-    let error = #expect(throws: DataFileError.self) { try IDX(contentsOf: file, axes: 3) }
-    #expect(error?.byteOffset == 8)
+    let error = #expect(throws: FileError.self) { try IDX(contentsOf: file, axes: 3) }
+    #expect(error?.offset == 8)
     expect(error, holds: ["axis 1", "found 0"])
   }
 
@@ -117,7 +117,7 @@ struct IDXTests {
   @Test("a folder that cannot be written to is an error that names the file")
   func unwritable() throws {
     let file = folder.url.appendingPathComponent("no/such/folder/images")
-    expectError(DataFileError.self, holding: "images", "can be written") {
+    expectError(FileError.self, holding: "images", "can be written") {
       try IDX(lengths: [1], bytes: [1]).write(to: file)
     }
   }

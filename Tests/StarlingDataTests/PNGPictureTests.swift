@@ -102,7 +102,7 @@ struct PNGPictureTests {
   func cut() {
     let whole = TestPNG(width: 4, height: 4).encoded([Int](repeating: 7, count: 16))
     for count in 0..<whole.count {
-      expectError(DataFileError.self, holding: "digit.png, byte") {
+      expectError(FileError.self, holding: "digit.png, byte") {
         _ = try Picture(png: Array(whole.prefix(count)), name: "digit.png")
       }
     }
@@ -114,7 +114,7 @@ struct PNGPictureTests {
     for position in whole.indices {
       var bytes = whole
       bytes[position] ^= 0x20
-      expectError(DataFileError.self, holding: "digit.png") {
+      expectError(FileError.self, holding: "digit.png") {
         _ = try Picture(png: bytes, name: "digit.png")
       }
     }
@@ -125,16 +125,16 @@ struct PNGPictureTests {
     let small = TestPNG(width: 4, height: 4).encoded([Int](repeating: 7, count: 16))
     let large = TestPNG(width: 4, height: 8).encoded([Int](repeating: 7, count: 32))
     // The header of the larger picture, the pixels of the smaller.
-    expectError(DataFileError.self, holding: "digit.png", "corrupt") {
+    expectError(FileError.self, holding: "digit.png", "corrupt") {
       _ = try Picture(png: Array(large[..<33] + small[33...]), name: "digit.png")
     }
     let noise =
       Array(small[..<33]) + TestPNG.chunk("IDAT", [0x78, 1, 7, 7, 7, 7]) + TestPNG.chunk("IEND", [])
-    expectError(DataFileError.self, holding: "digit.png", "corrupt") {
+    expectError(FileError.self, holding: "digit.png", "corrupt") {
       _ = try Picture(png: noise, name: "digit.png")
     }
     let none = Array(small[..<33]) + TestPNG.chunk("IEND", [])
-    expectError(DataFileError.self, holding: "digit.png", "corrupt") {
+    expectError(FileError.self, holding: "digit.png", "corrupt") {
       _ = try Picture(png: none, name: "digit.png")
     }
   }
@@ -146,7 +146,7 @@ struct PNGPictureTests {
       (Array("hello".utf8), "other data"), ([], "an empty file"),
     ]
     for (bytes, kind) in kinds {
-      expectError(DataFileError.self, holding: "digit.jpg", "expected a PNG picture", kind) {
+      expectError(FileError.self, holding: "digit.jpg", "expected a PNG picture", kind) {
         _ = try Picture(png: bytes, name: "digit.jpg")
       }
     }
@@ -158,7 +158,7 @@ struct PNGPictureTests {
       var bytes = TestPNG(width: 4, height: 4).encoded([Int](repeating: 7, count: 16))
       let header = TestPNG.word(width) + TestPNG.word(height) + [8, 0, 0, 0, 0]
       bytes.replaceSubrange(8..<33, with: TestPNG.chunk("IHDR", header))
-      expectError(DataFileError.self, holding: "digit.png, byte 16", "\(width)×\(height)") {
+      expectError(FileError.self, holding: "digit.png, byte 16", "\(width)×\(height)") {
         _ = try Picture(png: bytes, name: "digit.png")
       }
     }
@@ -169,11 +169,11 @@ struct PNGPictureTests {
     let folder = try TemporaryFolder()
     let file = try folder.write(TestPNG(width: 1, height: 1).encoded([9]), to: "one.png")
     #expect(try Picture(contentsOf: file).pixels == [9])
-    expectError(DataFileError.self, holding: "no/where.png: expected a file") {
+    expectError(FileError.self, holding: "no/where.png: expected a file") {
       _ = try Picture(contentsOf: URL(fileURLWithPath: "no/where.png"))
     }
     let line = try folder.write([1, 2, 3], to: "two\nlines.png")
-    expectError(DataFileError.self, holding: "two\u{FFFD}lines.png") {
+    expectError(FileError.self, holding: "two\u{FFFD}lines.png") {
       _ = try Picture(contentsOf: line)
     }
   }

@@ -6,22 +6,39 @@ public struct FileError: StarlingError, Hashable {
   public var file: String
   /// Where in the file the problem lies, counted in bytes from 0, if it lies at one place.
   public var offset: Int?
+  /// Whether bytes are counted in what the file decompresses to, rather than in the file itself.
+  public var isOffsetDecompressed: Bool
   /// What was expected and what was found.
   public var problem: String
   /// What the reader of the message can do.
   public var remedy: String
 
   /// An error with the given parts.
-  public init(file: String, offset: Int? = nil, problem: String, remedy: String) {
+  public init(
+    file: String, offset: Int? = nil, isOffsetDecompressed: Bool = false, problem: String,
+    remedy: String
+  ) {
     self.file = file
     self.offset = offset
+    self.isOffsetDecompressed = isOffsetDecompressed
     self.problem = problem
     self.remedy = remedy
   }
 
+  /// An error that says what should have been there, and what was.
+  public init(
+    file: String, offset: Int? = nil, isOffsetDecompressed: Bool = false, expected: String,
+    found: String, remedy: String
+  ) {
+    self.init(
+      file: file, offset: offset, isOffsetDecompressed: isOffsetDecompressed,
+      problem: "expected \(expected), found \(found)", remedy: remedy)
+  }
+
   /// One line with all the parts.
   public var description: String {
-    let place = offset.map { ", byte \($0)" } ?? ""
+    let unit = isOffsetDecompressed ? " of its decompressed data" : ""
+    let place = offset.map { ", byte \($0)\(unit)" } ?? ""
     return "\(Self.printable(file))\(place): \(problem); \(remedy)"
   }
 

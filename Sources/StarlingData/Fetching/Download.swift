@@ -78,7 +78,7 @@ package struct Downloader: Sendable {
   /// - Parameters:
   ///   - files: The files.
   ///   - folder: Where they go; it is made if need be.
-  /// - Throws: ``DownloadError`` when no mirror gives a file, ``DataFileError`` when the folder does
+  /// - Throws: ``DownloadError`` when no mirror gives a file, `FileError` when the folder does
   ///   not take it, `CancellationError` when the task is cancelled.
   package func fetch(_ files: [RemoteFile], into folder: URL) async throws {
     let folder = try IncomingFolder(folder)

@@ -1,4 +1,5 @@
 import Foundation
+import Starling
 
 /// A folder into which files come whole: each is written under a name of its own, brought to the
 /// disk, and only then given its real name, in one step.
@@ -13,7 +14,7 @@ struct IncomingFolder {
   private static let partLifetime: TimeInterval = 600
 
   /// Makes the folder if need be, and clears it of what killed downloads left.
-  init(_ folder: URL) throws(DataFileError) {
+  init(_ folder: URL) throws(FileError) {
     self.folder = folder
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,7 +38,7 @@ struct IncomingFolder {
   }
 
   /// An empty file that is to become the file of the given name.
-  func makePart(for name: String) throws(DataFileError) -> Part {
+  func makePart(for name: String) throws(FileError) -> Part {
     let temporary = folder.appendingPathComponent("\(name).\(UUID().uuidString)\(Self.partSuffix)")
     do {
       try Data().write(to: temporary, options: .withoutOverwriting)
@@ -49,8 +50,8 @@ struct IncomingFolder {
     }
   }
 
-  fileprivate static func problem(_ file: URL, _ error: any Error) -> DataFileError {
-    DataFileError(
+  fileprivate static func problem(_ file: URL, _ error: any Error) -> FileError {
+    FileError(
       file: file.shownPath, expected: "to store a download", found: error.fileReason,
       remedy: "make the folder writable and give it room")
   }
@@ -62,7 +63,7 @@ struct IncomingFolder {
     fileprivate let handle: FileHandle
 
     /// Adds bytes at its end.
-    func write(_ bytes: Data) throws(DataFileError) {
+    func write(_ bytes: Data) throws(FileError) {
       do {
         try handle.write(contentsOf: bytes)
       } catch {
@@ -71,7 +72,7 @@ struct IncomingFolder {
     }
 
     /// Gives it its real name, once its bytes are on the disk.
-    func commit() throws(DataFileError) {
+    func commit() throws(FileError) {
       do {
         try handle.synchronize()
       } catch {

@@ -39,7 +39,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
 
   /// Fetches the file; returns what arrived.
   ///
-  /// - Throws: ``MirrorFailure`` when the mirror fails, ``DataFileError`` when the disk does,
+  /// - Throws: ``MirrorFailure`` when the mirror fails, `FileError` when the disk does,
   ///   `CancellationError` when the task is cancelled.
   func run() async throws -> (size: Int, md5: String) {
     try await withTaskCancellationHandler {

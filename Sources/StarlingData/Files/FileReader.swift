@@ -1,4 +1,5 @@
 import Foundation
+import Starling
 
 /// A file that is read from beginning to end, piece by piece.
 final class FileReader {
@@ -11,7 +12,7 @@ final class FileReader {
   private let handle: FileHandle
 
   /// Opens a file.
-  init(_ file: URL) throws(DataFileError) {
+  init(_ file: URL) throws(FileError) {
     name = file.shownPath
     // A folder cannot be read, and a pipe may never end.
     let attributes: [FileAttributeKey: Any]
@@ -19,11 +20,11 @@ final class FileReader {
       attributes = try FileManager.default.attributesOfItem(
         atPath: file.resolvingSymlinksInPath().path)
     } catch {
-      throw DataFileError(
+      throw FileError(
         file: name, expected: "a file", found: error.fileReason, remedy: "check the path")
     }
     guard attributes[.type] as? FileAttributeType == .typeRegular else {
-      throw DataFileError(
+      throw FileError(
         file: name, expected: "a file", found: "something else, such as a folder",
         remedy: "give the path of a file")
     }
@@ -31,7 +32,7 @@ final class FileReader {
     do {
       handle = try FileHandle(forReadingFrom: file)
     } catch {
-      throw DataFileError(
+      throw FileError(
         file: name, expected: "a file that can be read", found: error.fileReason,
         remedy: "check its permissions")
     }
@@ -42,25 +43,25 @@ final class FileReader {
   }
 
   /// The next bytes, `count` of them unless the file ends sooner.
-  func read(_ count: Int) throws(DataFileError) -> [UInt8] {
+  func read(_ count: Int) throws(FileError) -> [UInt8] {
     do {
       let bytes = [UInt8](try handle.read(upToCount: count) ?? Data())
       offset += bytes.count
       return bytes
     } catch {
-      throw DataFileError(
-        file: name, byteOffset: offset, expected: "more bytes", found: error.fileReason,
+      throw FileError(
+        file: name, offset: offset, expected: "more bytes", found: error.fileReason,
         remedy: "check the disk that the file is on")
     }
   }
 
   /// Goes back to the first byte.
-  func rewind() throws(DataFileError) {
+  func rewind() throws(FileError) {
     do {
       try handle.seek(toOffset: 0)
       offset = 0
     } catch {
-      throw DataFileError(
+      throw FileError(
         file: name, expected: "a file that can be read twice", found: error.fileReason,
         remedy: "copy it to an ordinary disk")
     }

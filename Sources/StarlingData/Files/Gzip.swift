@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import Starling
 
 /// A gzip file, decompressed as it is read (RFC 1952).
 ///
@@ -17,7 +18,7 @@ final class GzipReader {
   private var isBetweenMembers = false
   private var isAtEnd = false
 
-  init(_ file: FileReader) throws(DataFileError) {
+  init(_ file: FileReader) throws(FileError) {
     self.file = file
     // zlib keeps the stream's address, so it must not move.
     stream = .allocate(capacity: 1)
@@ -25,7 +26,7 @@ final class GzipReader {
     let status = inflateInit2_(
       stream, Gzip.window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
-      throw DataFileError(
+      throw FileError(
         file: file.name, expected: "memory to decompress it", found: "none",
         remedy: "close other programs, or decompress the file with gunzip")
     }
@@ -37,7 +38,7 @@ final class GzipReader {
   }
 
   /// The next decompressed bytes, at least one and at most `limit`; none at the end.
-  func read(upTo limit: Int) throws(DataFileError) -> [UInt8] {
+  func read(upTo limit: Int) throws(FileError) -> [UInt8] {
     while !isAtEnd {
       if position == input.count {
         input = try file.read(1 << 16)
@@ -95,9 +96,9 @@ final class GzipReader {
     return (output, status)
   }
 
-  private func problem(expected: String, found: String, remedy: String) -> DataFileError {
-    DataFileError(
-      file: file.name, byteOffset: file.offset - (input.count - position), expected: expected,
+  private func problem(expected: String, found: String, remedy: String) -> FileError {
+    FileError(
+      file: file.name, offset: file.offset - (input.count - position), expected: expected,
       found: found, remedy: remedy)
   }
 }

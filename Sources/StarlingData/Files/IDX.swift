@@ -41,8 +41,8 @@ public struct IDX: Hashable, Sendable {
   /// - Parameters:
   ///   - file: The file.
   ///   - axes: The number of axes that it should have: 3 for images, 1 for labels.
-  /// - Throws: ``DataFileError`` when it is missing, cut, too long, or no such IDX file.
-  public init(contentsOf file: URL, axes: Int) throws(DataFileError) {
+  /// - Throws: `FileError` when it is missing, cut, too long, or no such IDX file.
+  public init(contentsOf file: URL, axes: Int) throws(FileError) {
     var reader = try IDXReader(file)
     lengths = try reader.readHeader(axes: axes)
     bytes = try reader.readBody(lengths)
@@ -53,8 +53,8 @@ public struct IDX: Hashable, Sendable {
   /// - Parameters:
   ///   - file: The file.
   ///   - gzipped: Whether to compress it.
-  /// - Throws: ``DataFileError`` when the file cannot be written.
-  public func write(to file: URL, gzipped: Bool = false) throws(DataFileError) {
+  /// - Throws: `FileError` when the file cannot be written.
+  public func write(to file: URL, gzipped: Bool = false) throws(FileError) {
     var contents: [UInt8] = [0, 0, 8, UInt8(lengths.count)]
     for length in lengths {
       contents += withUnsafeBytes(of: UInt32(length).bigEndian, Array.init)
@@ -63,7 +63,7 @@ public struct IDX: Hashable, Sendable {
     do {
       try Data(gzipped ? Gzip.compressed(contents) : contents).write(to: file, options: .atomic)
     } catch {
-      throw DataFileError(
+      throw FileError(
         file: file.shownPath, expected: "to write an IDX file", found: error.fileReason,
         remedy: "choose a folder that exists, can be written and has room")
     }
@@ -77,14 +77,14 @@ private struct IDXReader {
   /// The number of bytes read, after decompression.
   var offset = 0
 
-  init(_ url: URL) throws(DataFileError) {
+  init(_ url: URL) throws(FileError) {
     file = try FileReader(url)
     let isGzipped = try file.read(GzipReader.magic.count) == GzipReader.magic
     try file.rewind()
     gzip = isGzipped ? try GzipReader(file) : nil
   }
 
-  mutating func readHeader(axes: Int) throws(DataFileError) -> [Int] {
+  mutating func readHeader(axes: Int) throws(FileError) -> [Int] {
     let magic: [UInt8] = [0, 0, 8, UInt8(axes)]
     let found = try read(magic.count, of: "an IDX header")
     guard found == magic else {
@@ -107,7 +107,7 @@ private struct IDXReader {
     return lengths
   }
 
-  mutating func readBody(_ lengths: [Int]) throws(DataFileError) -> [UInt8] {
+  mutating func readBody(_ lengths: [Int]) throws(FileError) -> [UInt8] {
     let shape = Shape(lengths)
     guard shape.isUsable, shape.count <= IDX.largestCount else {
       throw problem(
@@ -136,7 +136,7 @@ private struct IDXReader {
     return bytes
   }
 
-  private mutating func read(_ count: Int, of what: String) throws(DataFileError) -> [UInt8] {
+  private mutating func read(_ count: Int, of what: String) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     try read(count, into: &bytes, of: what)
     return bytes
@@ -144,7 +144,7 @@ private struct IDXReader {
 
   private mutating func read(
     _ count: Int, into bytes: inout [UInt8], of what: String
-  ) throws(DataFileError) {
+  ) throws(FileError) {
     let end = offset + count
     while offset < end {
       let piece = try readPiece(upTo: min(1 << 18, end - offset))
@@ -159,7 +159,7 @@ private struct IDXReader {
   }
 
   /// Some of the next bytes; none at the end.
-  private mutating func readPiece(upTo count: Int) throws(DataFileError) -> [UInt8] {
+  private mutating func readPiece(upTo count: Int) throws(FileError) -> [UInt8] {
     let piece = if let gzip { try gzip.read(upTo: count) } else { try file.read(count) }
     offset += piece.count
     return piece
@@ -167,9 +167,9 @@ private struct IDXReader {
 
   private func problem(
     at offset: Int, expected: String, found: String, remedy: String
-  ) -> DataFileError {
-    DataFileError(
-      file: file.name, byteOffset: offset, isOffsetDecompressed: gzip != nil, expected: expected,
+  ) -> FileError {
+    FileError(
+      file: file.name, offset: offset, isOffsetDecompressed: gzip != nil, expected: expected,
       found: found, remedy: remedy)
   }
 

@@ -1,4 +1,5 @@
 import CZlib
+import Starling
 
 /// The chunks that a PNG file is made of, checked before anything is decoded.
 ///
@@ -23,7 +24,7 @@ struct PNGContainer {
   private let name: String
 
   /// Checks the signature, the size, and each chunk's length and checksum, to the last chunk.
-  init(_ bytes: [UInt8], name: String) throws(DataFileError) {
+  init(_ bytes: [UInt8], name: String) throws(FileError) {
     self.bytes = bytes
     self.name = name
     guard bytes.starts(with: Self.signature) else {
@@ -65,7 +66,7 @@ struct PNGContainer {
     }
   }
 
-  private func checkSize(width: Int, height: Int, at offset: Int) throws(DataFileError) {
+  private func checkSize(width: Int, height: Int, at offset: Int) throws(FileError) {
     // Two 32-bit numbers multiply within 64 bits.
     guard width > 0, height > 0, width * height <= Picture.largestPixelCount else {
       throw problem(
@@ -97,7 +98,7 @@ struct PNGContainer {
     return known.first { bytes.starts(with: $0.start) }?.name ?? "other data"
   }
 
-  private func cut(at offset: Int, expected: String) -> DataFileError {
+  private func cut(at offset: Int, expected: String) -> FileError {
     problem(
       at: offset, expected: expected, found: "the end of the file after \(bytes.count) bytes",
       remedy: "the file is cut: save or fetch it anew")
@@ -105,8 +106,8 @@ struct PNGContainer {
 
   private func problem(
     at offset: Int, expected: String, found: String, remedy: String
-  ) -> DataFileError {
-    DataFileError(
-      file: name, byteOffset: offset, expected: expected, found: found, remedy: remedy)
+  ) -> FileError {
+    FileError(
+      file: name, offset: offset, expected: expected, found: found, remedy: remedy)
   }
 }

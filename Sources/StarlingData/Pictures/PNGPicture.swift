@@ -1,5 +1,6 @@
 import CPNG
 public import Foundation
+public import Starling
 
 extension Picture {
   /// The most pixels that a PNG may have: 64 million.
@@ -12,8 +13,8 @@ extension Picture {
   /// What is transparent shows white ground, as paper; or black, where on white nothing would be seen.
   /// Numbers are taken as they are stored: notes on gamma and colour profiles are left aside.
   ///
-  /// - Throws: ``DataFileError`` when it is missing, no PNG, cut, corrupt, or too large.
-  public init(contentsOf file: URL) throws(DataFileError) {
+  /// - Throws: `FileError` when it is missing, no PNG, cut, corrupt, or too large.
+  public init(contentsOf file: URL) throws(FileError) {
     let reader = try FileReader(file)
     var bytes = try reader.read(PNGContainer.signature.count)
     // Whatever is no PNG need not be read whole.
@@ -26,8 +27,8 @@ extension Picture {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: Where it came from, for messages.
-  /// - Throws: ``DataFileError`` when it is no PNG, cut, corrupt, or too large.
-  public init(png bytes: [UInt8], name: String) throws(DataFileError) {
+  /// - Throws: `FileError` when it is no PNG, cut, corrupt, or too large.
+  public init(png bytes: [UInt8], name: String) throws(FileError) {
     let container = try PNGContainer(bytes, name: name)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
@@ -51,7 +52,7 @@ extension Picture {
       return .words(samples)
     }
     guard let samples else {
-      throw DataFileError(
+      throw FileError(
         file: name, expected: "a PNG picture", found: "damage (\(image.messageText))",
         remedy: "the file is corrupt: save or fetch it anew")
     }

@@ -12,7 +12,7 @@ public enum DataFolder {
   ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
   ///     all. Test images are never limited.
   /// - Returns: The training and test images.
-  /// - Throws: ``DataFileError`` or `DatasetError`, naming the file.
+  /// - Throws: `FileError` or `DatasetError`, naming the file.
   public static func load(
     directory: URL, classes: [Int]? = nil, limitPerClass: Int? = nil
   ) throws -> DatasetSplit {

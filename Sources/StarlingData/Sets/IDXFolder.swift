@@ -24,12 +24,12 @@ public struct IDXFolder: Hashable, Sendable {
 
   /// Finds the four files in a folder.
   ///
-  /// - Throws: ``DataFileError`` naming those that are missing.
-  public init(_ directory: URL) throws(DataFileError) {
+  /// - Throws: `FileError` naming those that are missing.
+  public init(_ directory: URL) throws(FileError) {
     let files = Self.fileNames.map { Self.find($0, in: directory) }
     let missing = zip(Self.fileNames, files).filter { $0.1 == nil }.map(\.0)
     guard missing.isEmpty else {
-      throw DataFileError(
+      throw FileError(
         file: directory.shownPath,
         expected: "a folder of \(Self.fileNames.joined(separator: ", ")), each plain or .gz",
         found: missing.count == Self.fileNames.count
@@ -60,7 +60,7 @@ public struct IDXFolder: Hashable, Sendable {
   ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
   ///     all. Test images are never limited.
   /// - Returns: The training and test images, with their labels' numbers as class names.
-  /// - Throws: ``DataFileError`` or `DatasetError` when a file is missing or damaged, the files
+  /// - Throws: `FileError` or `DatasetError` when a file is missing or damaged, the files
   ///   disagree, or there is no such class.
   public static func load(
     directory: URL, classes: [Int]? = nil, limitPerClass: Int? = nil
@@ -73,8 +73,8 @@ public struct IDXFolder: Hashable, Sendable {
     let train = try Half(images: trainImages, labels: trainLabels)
     let test = try Half(images: testImages, labels: testLabels)
     guard train.imageLengths == test.imageLengths else {
-      throw DataFileError(
-        file: testImages.shownPath, byteOffset: 8,
+      throw FileError(
+        file: testImages.shownPath, offset: 8,
         expected: "images of \(Shape(train.imageLengths)), as in \(trainImages.shownPath)",
         found: "\(Shape(test.imageLengths))", remedy: "put files of one data set into the folder")
     }
@@ -96,12 +96,12 @@ private struct Half {
   let pixels: [UInt8]
   let labels: [UInt8]
 
-  init(images imageFile: URL, labels labelFile: URL) throws(DataFileError) {
+  init(images imageFile: URL, labels labelFile: URL) throws(FileError) {
     let labels = try IDX(contentsOf: labelFile, axes: 1)
     let images = try IDX(contentsOf: imageFile, axes: 3)
     guard labels.lengths[0] == images.lengths[0] else {
-      throw DataFileError(
-        file: labelFile.shownPath, byteOffset: 4,
+      throw FileError(
+        file: labelFile.shownPath, offset: 4,
         expected: "\(images.lengths[0]) labels for the images in \(imageFile.shownPath)",
         found: "\(labels.lengths[0])", remedy: "give the two files of one data set")
     }

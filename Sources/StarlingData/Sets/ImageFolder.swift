@@ -28,7 +28,7 @@ public enum ImageFolder {
   ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
   ///     all. Test images are never limited.
   /// - Returns: The training and test images, with the folders' names as class names.
-  /// - Throws: ``DataFileError``, ``BlankPictureError`` or `DatasetError`, naming the file.
+  /// - Throws: `FileError`, ``BlankPictureError`` or `DatasetError`, naming the file.
   public static func load(
     directory: URL, imageShape: Shape = [1, 28, 28], preprocessing: Preprocessing = .bytes,
     classes: [Int]? = nil, limitPerClass: Int? = nil
@@ -66,7 +66,7 @@ public enum ImageFolder {
     for label in names.indices {
       let ofClass = files.filter { $0.label == label }
       guard ofClass.count > 1 else {
-        throw DataFileError(
+        throw FileError(
           file: ofClass[0].file.deletingLastPathComponent().shownPath,
           expected: "two pictures or more, to learn from and to test with", found: "1",
           remedy: "add pictures, or make folders train and test with the classes in each")
@@ -91,13 +91,13 @@ public enum ImageFolder {
   private static func pictures(in folder: URL) throws -> [URL] {
     let files = try contents(of: folder)
     for file in files where file.pathExtension.lowercased() != "png" {
-      throw DataFileError(
+      throw FileError(
         file: file.shownPath, expected: "a PNG picture",
         found: isFolder(file) ? "a folder" : "a file of another kind",
         remedy: "convert it to PNG, or move it elsewhere")
     }
     guard !files.isEmpty else {
-      throw DataFileError(
+      throw FileError(
         file: folder.shownPath, expected: "PNG pictures of this class", found: "none",
         remedy: "add pictures, or remove the folder")
     }
@@ -107,7 +107,7 @@ public enum ImageFolder {
   private static func classNames(in folder: URL) throws -> [String] {
     let names = try contents(of: folder).filter(isFolder).map(\.lastPathComponent)
     guard !names.isEmpty else {
-      throw DataFileError(
+      throw FileError(
         file: folder.shownPath, expected: "one folder of PNG pictures for each class",
         found: "no folder", remedy: "sort the pictures into folders named after their classes")
     }
@@ -120,7 +120,7 @@ public enum ImageFolder {
   ) throws {
     let testNames = try classNames(in: testFolder)
     guard testNames == names else {
-      throw DataFileError(
+      throw FileError(
         file: testFolder.shownPath,
         expected: "the classes of \(trainFolder.shownPath): \(names.joined(separator: ", "))",
         found: testNames.joined(separator: ", "), remedy: "make the same folders in both")
@@ -133,7 +133,7 @@ public enum ImageFolder {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
         .filter { !$0.hasPrefix(".") }.sorted().map { folder.appendingPathComponent($0) }
     } catch {
-      throw DataFileError(
+      throw FileError(
         file: folder.shownPath, expected: "a folder that can be read", found: error.fileReason,
         remedy: "check the path and its permissions")
     }

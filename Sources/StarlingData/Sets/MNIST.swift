@@ -34,7 +34,7 @@ public enum MNIST {
   ///   - location: Where data sets lie.
   ///   - progress: What to call as bytes come, if they must be fetched; on any thread.
   /// - Returns: The training and test images.
-  /// - Throws: ``DataFileError``, ``DownloadError`` or `DatasetError`.
+  /// - Throws: `FileError`, ``DownloadError`` or `DatasetError`.
   public static func load(
     classes: [Int] = Array(0...9), limitPerClass: Int? = nil,
     from location: DataLocation = DataLocation(),
@@ -55,13 +55,13 @@ public enum MNIST {
   ///   - limitPerClass: The most training images of each digit to take, the first ones; `nil` takes
   ///     all. Test images are never limited.
   /// - Returns: The training and test images.
-  /// - Throws: ``DataFileError`` or `DatasetError`.
+  /// - Throws: `FileError` or `DatasetError`.
   public static func load(
     _ files: IDXFolder, classes: [Int] = Array(0...9), limitPerClass: Int? = nil
   ) throws -> DatasetSplit {
     let split = try files.load()
     guard split.train.imageShape == [1, 28, 28], split.train.classNames.count == 10 else {
-      throw DataFileError(
+      throw FileError(
         file: files.directory.shownPath, expected: "images of 28×28 and the labels 0 to 9",
         found:
           "images of \(Shape(Array(split.train.imageShape.dimensions.dropFirst()))) and the labels "
@@ -74,10 +74,10 @@ public enum MNIST {
   /// MNIST's files where they lie; nothing is downloaded.
   ///
   /// - Returns: The four files, or `nil` when the cache lacks any of them.
-  /// - Throws: ``DataFileError`` when a folder that the user chose lacks them: going on without would
+  /// - Throws: `FileError` when a folder that the user chose lacks them: going on without would
   ///   not be what was asked for.
   public static func locate(in location: DataLocation = DataLocation()) throws -> IDXFolder? {
-    do throws(DataFileError) {
+    do throws(FileError) {
       return try IDXFolder(location.folder(of: "mnist"))
     } catch {
       if location.origin == .cache { return nil }
@@ -93,7 +93,7 @@ public enum MNIST {
   ///   - progress: What to call as bytes come; on any thread.
   /// - Returns: The four files.
   /// - Throws: ``DownloadError`` when no mirror gives a file, which takes at most some 12 seconds to
-  ///   know on a machine without a network; ``DataFileError`` when the folder does not take it.
+  ///   know on a machine without a network; `FileError` when the folder does not take it.
   public static func fetch(
     into location: DataLocation = DataLocation(), from mirrors: [URL] = MNIST.mirrors,
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }

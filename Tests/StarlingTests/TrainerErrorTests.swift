@@ -1,3 +1,4 @@
+import Foundation
 import Starling
 import Testing
 
@@ -28,6 +29,19 @@ struct TrainerErrorTests {
     // With a smaller rate it goes on from there.
     trainer.optimizer = SGD(learningRate: 0.01)
     #expect(try trainer.epoch(&network, on: data).epoch == 1)
+  }
+
+  @Test(
+    "Progress that no training can have come to is not read",
+    arguments: [
+      "{\"epoch\":-1,\"imagesSeen\":0,\"errorSum\":0,\"correct\":0}",
+      "{\"epoch\":1,\"imagesSeen\":-3,\"errorSum\":0,\"correct\":0}",
+      "{\"epoch\":1,\"imagesSeen\":3,\"errorSum\":0,\"correct\":4}",
+    ])
+  func editedProgress(_ json: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(TrainingProgress.self, from: Data(json.utf8))
+    }
   }
 
   @Test("Numbers that run away only in the epoch's last step are found as well")

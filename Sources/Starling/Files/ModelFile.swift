@@ -96,6 +96,10 @@ public struct ModelFile: Sendable {
           problem: "expected \(network.outputShape.count) class names, got \(names.count)",
           remedy: unedited)
       }
+      if let preprocessing = architecture.preprocessing, !preprocessing.isUsable {
+        throw FileError(
+          file: path, problem: "pictures cannot be prepared by \(preprocessing)", remedy: unedited)
+      }
       network.classNames = architecture.classNames
       network.preprocessing = architecture.preprocessing
       return network

@@ -112,6 +112,7 @@ struct ConvolutionLayer: Layer {
 
   /// Y_j = B_j + Σ_i X_i ⋆ K_ji.
   func forward(_ x: Tensor, _ pass: Pass) -> (y: Tensor, cache: Tensor) {
+    expect(x, inputShape)
     let bias = convolution.bias == .none ? nil : parameters["bias"]
     let y = ConvolutionKernels.forward(sizes, x, parameters["weight"], bias, pass.threads)
     return (y, x)
@@ -122,6 +123,7 @@ struct ConvolutionLayer: Layer {
   func backward(
     _ dY: Tensor, _ x: Tensor, accumulatingInto gradient: inout Parameters, _ pass: Pass
   ) -> Tensor {
+    expect(dY, outputShape)
     ConvolutionKernels.addKernelGradient(sizes, x, dY, to: &gradient["weight"], pass.threads)
     if convolution.bias != .none {
       ConvolutionKernels.addBiasGradient(sizes, dY, to: &gradient["bias"])

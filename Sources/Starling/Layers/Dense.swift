@@ -55,13 +55,15 @@ struct DenseLayer: Layer {
 
   /// y = b + w·x.
   func forward(_ x: Tensor, _ pass: Pass) -> (y: Tensor, cache: Tensor) {
-    (DenseKernels.forward(x, parameters["weight"], parameters["bias"], pass.threads), x)
+    expect(x, inputShape)
+    return (DenseKernels.forward(x, parameters["weight"], parameters["bias"], pass.threads), x)
   }
 
   /// dE/dw = dE/dy·xᵀ and dE/db = dE/dy, summed over the batch, and dE/dx = wᵀ·dE/dy.
   func backward(
     _ dY: Tensor, _ x: Tensor, accumulatingInto gradient: inout Parameters, _ pass: Pass
   ) -> Tensor {
+    expect(dY, outputShape)
     DenseKernels.addWeightGradient(x, dY, to: &gradient["weight"], pass.threads)
     DenseKernels.addBiasGradient(dY, to: &gradient["bias"])
     return DenseKernels.inputGradient(dY, parameters["weight"], pass.threads)

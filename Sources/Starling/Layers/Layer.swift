@@ -127,6 +127,13 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  /// That a tensor is a batch of the given shape, before a kernel trusts it.
+  func expect(_ tensor: Tensor, _ shape: Shape) {
+    precondition(
+      tensor.shape.rank == shape.rank + 1 && tensor.shape.withoutBatch == shape,
+      "\(recipe.name) takes batch×\(shape), not \(tensor.shape)")
+  }
+
   /// Nothing to learn.
   public var parameters: Parameters {
     get { .none }

@@ -12,6 +12,9 @@ public struct SGD: Optimizer {
 
   /// θ ← θ − η·dE/dθ.
   public mutating func update(_ parameter: inout Tensor, with gradient: Tensor, at position: Int) {
+    precondition(
+      parameter.shape == gradient.shape,
+      "a gradient of \(gradient.shape) for a parameter of \(parameter.shape)")
     let count = parameter.count
     let step = -learningRate
     parameter.withMutableElements { parameter in

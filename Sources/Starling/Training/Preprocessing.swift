@@ -26,6 +26,13 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     self.isLightOnDark = isLightOnDark
   }
 
+  /// Whether a picture can be prepared like this: a positive scale, and a box with room in it.
+  public var isUsable: Bool {
+    guard scale > 0, scale.isFinite else { return false }
+    if case .centerOfMass(let box) = placement { return box > 0 }
+    return true
+  }
+
   /// What MNIST's makers did: light on dark, in a box of 20×20, bytes scaled to 0…1.
   public static let mnist = Preprocessing(
     scale: 1 / 255, placement: .centerOfMass(box: 20), isLightOnDark: true)

@@ -12,6 +12,21 @@ public struct TrainingProgress: Hashable, Codable, Sendable {
   /// Before the first step.
   public init() {}
 
+  /// Reads progress, which a file may tell that somebody edited.
+  ///
+  /// - Throws: `DecodingError` for what no training can have come to.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try container.decode(Int.self, forKey: .epoch)
+    imagesSeen = try container.decode(Int.self, forKey: .imagesSeen)
+    errorSum = try container.decode(Double.self, forKey: .errorSum)
+    correct = try container.decode(Int.self, forKey: .correct)
+    guard epoch >= 0, imagesSeen >= 0, (0...imagesSeen).contains(correct), errorSum.isFinite else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .epoch, in: container, debugDescription: "no training comes to \(self)")
+    }
+  }
+
   /// The mean error over the images shown in the epoch under way; 0 before the first.
   public var error: Double { imagesSeen == 0 ? 0 : errorSum / Double(imagesSeen) }
 

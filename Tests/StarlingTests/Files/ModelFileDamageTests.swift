@@ -147,6 +147,17 @@ struct ModelFileDamageTests {
     }
   }
 
+  @Test("Preprocessing that nothing can be prepared by")
+  func preprocessing() throws {
+    try withModel { model in
+      for (old, new) in [("\"box\":20", "\"box\":-1"), ("\"scale\":", "\"scale\":-")] {
+        try model.write(try model.edited(old, new).encoded())
+        let error = #expect(throws: FileError.self) { try model.read() }
+        #expect(error?.description.contains("pictures cannot be prepared by") == true)
+      }
+    }
+  }
+
   @Test("Where in the architecture it lies is told")
   func places() throws {
     try withModel { model in

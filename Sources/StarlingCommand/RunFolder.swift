@@ -74,8 +74,10 @@ struct RunFolder {
   }
 
   private static func make(_ path: String) throws(FileError) -> Bool {
-    let parent = (path as NSString).deletingLastPathComponent
-    if !parent.isEmpty, !isFolder(parent) { _ = try make(parent) }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      let parent = String(path[..<slash])
+      if !isFolder(parent) { _ = try make(parent) }
+    }
     if mkdir(path, 0o777) == 0 { return true }
     let reason = String(cString: strerror(errno))
     if isFolder(path) { return false }
@@ -90,9 +92,10 @@ struct RunFolder {
       && isFolder.boolValue
   }
 
-  /// Makes sure, before an hour of training, that the folder takes a model of so many bytes.
-  func probe(bytes: Int) throws {
+  /// Makes sure, before an hour of training, that the folder takes the network's file.
+  func probe(for network: Network) throws(FileError) {
     let probe = file(".writable")
+    let bytes = network.parameterCount * MemoryLayout<Float>.size
     try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)
   }

@@ -127,12 +127,15 @@ struct Train: AsyncParsableCommand {
     var network = try Network(
       input: split.train.imageShape, seed: settings.seed,
       recipes: preset.recipes(classes: split.train.classNames.count))
+    // A model says what it was taught on even if its first epoch never ends.
+    network.classNames = split.train.classNames
+    network.preprocessing = split.train.preprocessing
     if let initialWeights {
       try network.setParameters(from: SafeTensors(contentsOf: initialWeights))
     }
     let folder = try chosenFolder ?? RunFolder.next(named: preset.rawValue)
     try folder.create()
-    try folder.probe(bytes: network.parameterCount * MemoryLayout<Float>.size)
+    try folder.probe(for: network)
     return TrainingRun(
       settings: settings, network: network, progress: TrainingProgress(), history: [],
       split: split, epochs: epochs ?? preset.epochs, threads: threadOptions.threads, folder: folder)
@@ -147,6 +150,7 @@ struct Train: AsyncParsableCommand {
         "\(path): this run has finished \(record.progress.epoch) epochs already; go on with a larger "
           + "--epochs, or begin another run")
     }
+    try folder.probe(for: network)
     let split = try await record.settings.data.load(
       from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
     return TrainingRun(

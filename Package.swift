@@ -61,7 +61,9 @@ let package = Package(
       name: "StarlingPicturesTests", dependencies: ["StarlingPictures", "Starling"],
       swiftSettings: features),
     .testTarget(
-      name: "StarlingCommandTests", dependencies: ["StarlingCommand"], swiftSettings: features),
+      name: "StarlingCommandTests",
+      dependencies: ["StarlingCommand", "LineByLine", "Starling", "StarlingData", "StarlingPictures"],
+      swiftSettings: features),
   ],
   swiftLanguageModes: [.v6]
 )

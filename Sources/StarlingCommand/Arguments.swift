@@ -21,7 +21,7 @@ extension Preset: ExpressibleByArgument {
 /// How many threads may work.
 struct ThreadOptions: ParsableArguments {
   @Option(
-    name: .customLong("threads"),
+    name: .customLong("threads"), parsing: .unconditional,
     help:
       "How many threads may work; results are the same for any number. Without it, all processors.")
   var count: Int?

@@ -16,7 +16,9 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
   var preset: Preset = .zeroOne
 
-  @Option(help: "How many images a step takes; without it, as many as in the preset's training.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many images a step takes; without it, as many as in the preset's training.")
   var batchSize: Int?
 
   @Option(help: "Whether whole training steps are measured, or predictions.")

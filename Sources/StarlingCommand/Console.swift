@@ -31,11 +31,15 @@ enum Console {
     try? handle.write(contentsOf: Data(text.utf8))
   }
 
-  /// Whether a person is reading standard output.
-  static var isOutputWatched: Bool { isatty(STDOUT_FILENO) == 1 }
-
   /// Whether a person is reading standard error.
   static var isErrorWatched: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// The width of the terminal behind a file descriptor, in characters; 80 where nobody knows.
+  static func columns(_ descriptor: CInt) -> Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
 }
 
 /// A whole number with its thousands apart: `12,665`.

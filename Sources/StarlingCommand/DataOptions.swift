@@ -18,6 +18,7 @@ struct DataOptions: ParsableArguments {
   var classes: [String]?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("The images of each class to take.", valueName: "N|all"),
     transform: DataOptions.limit)
   var limit: Limit?
@@ -158,12 +159,23 @@ extension DataOptions {
     if let limit { choice.limit = limit.count }
     do {
       return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
-    } catch let error as DownloadError where data == nil {
+    } catch let error as any StarlingError where data == nil {
+      // Files that are there, or that the user named, are not passed over, whatever is wrong.
+      guard try MNIST.locate(in: DataLocation(directory: dataDirectory)) == nil else { throw error }
       Console.note(
-        "MNIST can be neither found nor fetched here, so the built-in digits are used (\(error))")
+        "MNIST can be neither found nor fetched here (\(Self.reason(error))), so the built-in digits "
+          + "are used")
       choice.source = "digits"
       return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
     }
+  }
+}
+
+extension DataOptions {
+  /// Why nothing was fetched, in a few words.
+  private static func reason(_ error: any StarlingError) -> String {
+    guard let error = error as? DownloadError else { return error.description }
+    return Set(error.attempts.map(\.reason)).sorted().joined(separator: ", ")
   }
 }
 

@@ -25,6 +25,12 @@ struct Evaluate: AsyncParsableCommand {
     let network = try Network(contentsOf: model)
     let (choice, split) = try await dataOptions.load(
       classes: network.classNames, limit: nil, showsProgress: !json)
+    if let names = network.classNames, names != split.test.classNames {
+      throw CommandError(
+        "\(model): the model tells \(names.joined(separator: ", ")) apart, but the classes of "
+          + "\(choice.title) are \(split.test.classNames.joined(separator: ", ")); leave --classes "
+          + "out, or choose images of the model's classes")
+    }
     let test = try split.test.choosing(
       classes: Array(split.test.classNames.indices), limitPerClass: choice.limit)
     let evaluation = try network.evaluate(

@@ -16,10 +16,14 @@ struct ProgressLine {
   /// Draws the line, at most ten times a second.
   mutating func update(_ label: String, fraction: Double, _ detail: @autoclosure () -> String) {
     guard isShown, Date().timeIntervalSince(lastDrawn) >= 0.1 else { return }
-    let width = 24
+    let detail = detail()
+    // A line that wraps could not be taken away again; the last column would wrap in some terminals.
+    let columns = Console.columns(STDERR_FILENO) - 1
+    let width = max(0, min(24, columns - label.count - detail.count - 4))
     let filled = Int(max(0, min(1, fraction)) * Double(width))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    Console.write("\r\u{1B}[K\(label)  \(bar)  \(detail())", to: .standardError)
+    let line = width > 3 ? "\(label)  \(bar)  \(detail)" : "\(label)  \(detail)"
+    Console.write("\r\u{1B}[K" + line.prefix(columns), to: .standardError)
     lastDrawn = Date()
     isDrawn = true
   }

@@ -51,12 +51,12 @@ struct RunFolder {
     }
   }
 
-  /// The first of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3` and so on that is free.
-  static func next(named name: String) -> RunFolder {
+  /// Makes the first of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3` and so on that nobody has made.
+  static func next(named name: String) throws -> RunFolder {
     var number = 1
     while true {
-      let path = "runs/\(name)" + (number == 1 ? "" : "-\(number)")
-      if !FileManager.default.fileExists(atPath: path) { return RunFolder(path) }
+      let folder = RunFolder("runs/\(name)" + (number == 1 ? "" : "-\(number)"))
+      if try folder.create() { return folder }
       number += 1
     }
   }
@@ -67,17 +67,36 @@ struct RunFolder {
 
   func file(_ name: String) -> URL { URL(fileURLWithPath: path + "/" + name) }
 
-  /// Makes the folder, and makes sure before an hour of training that it can be written to.
-  func create() throws {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(
-        file: path, problem: "the folder cannot be made: \(error.reason)",
-        remedy: "choose another with --out")
+  /// Makes the folder and those that it lies in; says whether it is new.
+  @discardableResult
+  func create() throws(FileError) -> Bool {
+    try Self.make(path)
+  }
+
+  private static func make(_ path: String) throws(FileError) -> Bool {
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      let parent = String(path[..<slash])
+      if !isFolder(parent) { _ = try make(parent) }
     }
+    if mkdir(path, 0o777) == 0 { return true }
+    let reason = String(cString: strerror(errno))
+    if isFolder(path) { return false }
+    throw FileError(
+      file: path, problem: "the folder cannot be made: \(reason)",
+      remedy: "choose another with --out")
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  /// Makes sure, before an hour of training, that the folder takes the network's file.
+  func probe(for network: Network) throws(FileError) {
     let probe = file(".writable")
-    try AtomicFile.write([], to: probe.relativePath)
+    let bytes = network.parameterCount * MemoryLayout<Float>.size
+    try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)
   }
 

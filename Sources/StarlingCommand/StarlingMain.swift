@@ -21,6 +21,10 @@ struct StarlingMain: AsyncParsableCommand {
 
   /// Parses, runs, and turns what goes wrong into one line on standard error and an exit code.
   static func main() async {
+    // A reader that goes away, or a limit on file sizes, must not end a run that has something to keep:
+    // writing then fails with an error that says so.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -33,12 +37,15 @@ struct StarlingMain: AsyncParsableCommand {
       exit(withError: ExitCode.failure)
     } catch is Interruption {
       exit(withError: ExitCode(130))
+    } catch let error as ExitCode {
+      exit(withError: error)
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      let code = exitCode(for: error)
+      guard !code.isSuccess else { exit(withError: error) }  // --help
       let message = fullMessage(for: error)
       let prefix = "Error: "
       Console.error(message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message)
-      exit(withError: ExitCode.validationFailure)
+      exit(withError: code)
     }
   }
 }

@@ -17,19 +17,20 @@ struct Train: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
   var preset: Preset?
 
-  @Option(help: "How often every image is shown.")
+  @Option(parsing: .unconditional, help: "How often every image is shown.")
   var epochs: Int?
 
-  @Option(help: "How many images a step learns from.")
+  @Option(parsing: .unconditional, help: "How many images a step learns from.")
   var batchSize: Int?
 
-  @Option(help: "The length of a step for a slope of 1.")
+  @Option(parsing: .unconditional, help: "The length of a step for a slope of 1.")
   var learningRate: Float?
 
   @Option(help: ArgumentHelp("How weights follow their gradients.", valueName: "sgd"))
   var optimizer: OptimizerName?
 
-  @Option(help: "What first weights, order and everything random is drawn from.")
+  @Option(
+    parsing: .unconditional, help: "What first weights, order and everything random is drawn from.")
   var seed: UInt64?
 
   @OptionGroup var threadOptions: ThreadOptions
@@ -57,7 +58,7 @@ struct Train: AsyncParsableCommand {
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(help: "Print only errors and warnings.")
   var quiet = false
 
   func validate() throws {
@@ -105,7 +106,7 @@ struct Train: AsyncParsableCommand {
 
   private func newRun() async throws -> TrainingRun {
     let preset = preset ?? .zeroOne
-    let folder = try out.map(RunFolder.init(new:)) ?? RunFolder.next(named: preset.rawValue)
+    let chosenFolder = try out.map(RunFolder.init(new:))
     let (choice, split) = try await dataOptions.load(
       classes: preset.classes.map(String.init), limit: preset.imagesPerClass,
       showsProgress: !quiet && !json)
@@ -113,13 +114,28 @@ struct Train: AsyncParsableCommand {
       preset: preset, data: choice, batchSize: batchSize ?? preset.batchSize,
       optimizer: optimizer ?? .sgd, learningRate: learningRate ?? preset.learningRate,
       seed: seed ?? 1, keepsOrder: keepOrder)
+    guard split.train.imageShape == preset.inputShape else {
+      throw CommandError(
+        "\(choice.title): the network \(preset.rawValue) expects images of \(preset.inputShape), got "
+          + "\(split.train.imageShape); bring them to that size")
+    }
+    for (half, images) in [("training", split.train), ("test", split.test)] where images.isEmpty {
+      throw CommandError(
+        "\(choice.title): there is no \(half) image of the classes "
+          + "\(images.classNames.joined(separator: ", ")); choose others with --classes")
+    }
     var network = try Network(
       input: split.train.imageShape, seed: settings.seed,
       recipes: preset.recipes(classes: split.train.classNames.count))
+    // A model says what it was taught on even if its first epoch never ends.
+    network.classNames = split.train.classNames
+    network.preprocessing = split.train.preprocessing
     if let initialWeights {
       try network.setParameters(from: SafeTensors(contentsOf: initialWeights))
     }
+    let folder = try chosenFolder ?? RunFolder.next(named: preset.rawValue)
     try folder.create()
+    try folder.probe(for: network)
     return TrainingRun(
       settings: settings, network: network, progress: TrainingProgress(), history: [],
       split: split, epochs: epochs ?? preset.epochs, threads: threadOptions.threads, folder: folder)
@@ -134,6 +150,7 @@ struct Train: AsyncParsableCommand {
         "\(path): this run has finished \(record.progress.epoch) epochs already; go on with a larger "
           + "--epochs, or begin another run")
     }
+    try folder.probe(for: network)
     let split = try await record.settings.data.load(
       from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
     return TrainingRun(

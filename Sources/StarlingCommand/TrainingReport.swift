@@ -47,16 +47,17 @@ extension TrainingRun {
   /// The error curve and two digits in characters, where a person watches in a terminal that can.
   private func printPreview(_ evaluation: Evaluation) {
     guard let capability = TerminalCapability.current() else { return }
+    let columns = Console.columns(STDOUT_FILENO)
     let shown = examples(evaluation).suffix(2).map { predictedImage($0, evaluation) }
-    guard
-      let curve = try? TerminalPreview.errorCurve(
-        training: history.map(\.error), test: history.map(\.testError), capability: capability),
-      let images = try? TerminalPreview.images(
-        shown.map(\.image), captions: shown.map { "it says \($0.predicted)" },
-        capability: capability)
-    else { return }
-    Console.print(curve)
-    Console.print(images)
+    let curve = try? TerminalPreview.errorCurve(
+      training: history.map(\.error), test: history.map(\.testError), columns: min(72, columns),
+      capability: capability)
+    if let curve { Console.print(curve) }
+    let images = try? TerminalPreview.images(
+      shown.map(\.image), captions: shown.map { "it says \($0.predicted)" }, columns: columns,
+      capability: capability)
+    // What is wider than the terminal would be torn.
+    if columns >= 28, let images { Console.print(images) }
   }
 
   /// A test image with what the network took it for.

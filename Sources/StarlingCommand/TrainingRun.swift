@@ -83,7 +83,8 @@ struct TrainingRun: Sendable {
     let all = Double(images * epochs)
     let report = try trainer.epoch(&network, on: split.train) { progress in
       let done = progress.epoch * images + progress.imagesSeen
-      let rate = Double(progress.imagesSeen - first) / Date().timeIntervalSince(start)
+      let seconds = max(Date().timeIntervalSince(start), 1e-6)
+      let rate = Double(progress.imagesSeen - first) / seconds
       line.update(
         "epoch \(number)/\(epochs)", fraction: Double(done) / all,
         "\(grouped(Int(rate))) images/s  \(timeLeft((all - Double(done)) / rate))")

@@ -1,0 +1,66 @@
+import Foundation
+import Starling
+import Testing
+
+@Suite("starling train: killed while it saves")
+struct KilledRunTests {
+  @Test("SIGKILL at any time: the old model or the new one, never neither, and no litter")
+  func kills() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.writeDigits(to: "data", perClass: 1)
+    var random = SeededGenerator(seed: 1)
+    var killed = 0
+    var amidSave = 0
+    var epoch = 0
+    for attempt in 0..<200 where killed < 40 {
+      // A run of one epoch more, killed at some moment after its first file has begun to come.
+      let isThere = folder.names(in: "run").contains("model.safetensors")
+      let arguments =
+        isThere
+        ? ["train", "--resume", "run", "--epochs", "\(epoch + 1)", "--quiet"]
+        : ["train", "--data", data, "--epochs", "1", "--out", "run", "--quiet"]
+      let before = Set(folder.names(in: "run"))
+      let running = try Running(arguments, in: folder.url)
+      // Every third is left to begin the model's file itself; else it is any file.
+      let awaited = attempt % 3 == 0 ? ".model.safetensors." : "."
+      let hasBegun = running.wait {
+        folder.names(in: "run").contains { $0.hasPrefix(awaited) && !before.contains($0) }
+      }
+      usleep(UInt32(random.uniform() * 4_000))
+      if hasBegun, running.isRunning { running.send(SIGKILL) }
+      let ended = running.finish()
+      guard ended.status == -Int(SIGKILL) else {
+        #expect(ended.status == 0, "\(ended.errors)")
+        epoch += 1
+        continue
+      }
+      killed += 1
+      let names = folder.names(in: "run")
+      if names.contains(where: { $0.hasSuffix(".partial") }) { amidSave += 1 }
+      #expect(names.contains("model.safetensors") || !isThere, "the model was there before")
+      if names.contains("model.safetensors") {
+        let found = try epochOfModel(in: folder)
+        #expect(found == epoch || found == epoch + 1)
+        epoch = found
+      }
+    }
+    #expect(killed >= 30)
+    #expect(amidSave > 0, "no kill came amid a save, so this shows nothing")
+
+    try succeed(
+      "train", "--resume", "run", "--epochs", "\(epoch + 1)", "--quiet", in: folder.url)
+    #expect(try epochOfModel(in: folder) == epoch + 1)
+    #expect(folder.names(in: "run").filter { $0.hasPrefix(".") } == [])
+  }
+
+  /// How many epochs the model has learned for; an error if it does not load.
+  private func epochOfModel(in folder: TemporaryFolder) throws -> Int {
+    struct Record: Decodable {
+      struct Progress: Decodable { let epoch: Int }
+      let progress: Progress
+    }
+    let model = try ModelFile(contentsOf: folder.path("run/model.safetensors"))
+    let note = try #require(model.notes["starling.run"])
+    return try JSONDecoder().decode(Record.self, from: Data(note.utf8)).progress.epoch
+  }
+}

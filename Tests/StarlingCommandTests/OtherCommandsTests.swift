@@ -1,0 +1,92 @@
+import Foundation
+import Starling
+import StarlingData
+import Testing
+
+@Suite("starling evaluate, check-gradients, bench and data")
+struct OtherCommandsTests {
+  @Test("evaluate: the JSON document's keys, and figures that go together")
+  func evaluate() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.writeDigits(to: "data", perClass: 2)
+    let model = try folder.writeModel(to: "model.safetensors")
+    let report = try succeed("evaluate", model, "--data", data, "--json").json()
+    #expect(Set(report.keys) == ["images", "accuracy", "error", "confusion"])
+    let confusion = try #require(report["confusion"] as? [[Int]])
+    #expect(confusion.map { $0.reduce(0, +) } == [10, 10])
+    let right = confusion[0][0] + confusion[1][1]
+    #expect(report["images"] as? Int == 20)
+    #expect(report["accuracy"] as? Double == Double(right) / 20)
+    // An untrained network of two sigmoids errs by about ln 2.
+    #expect(abs(try #require(report["error"] as? Double) - 0.69) < 0.3)
+
+    let text = try succeed("evaluate", model, "--data", data, "--limit", "4", "--threads", "1")
+    #expect(text.output.hasPrefix("8 test images of \(data): accuracy "))
+    #expect(text.output.contains("taken for") && text.errors == "")
+  }
+
+  @Test("check-gradients: everything passes, for the preset and for a model")
+  func checkGradients() throws {
+    let folder = try TemporaryFolder()
+    let model = try folder.writeModel(to: "model.safetensors")
+    for arguments in [["--preset", "zero-one"], [], [model]] {
+      let run = try Running(["check-gradients", "--json"] + arguments).finish()
+      #expect(run.status == 0 && run.errors == "", "\(run)")
+      let checks = try run.json([[String: Any]].self)
+      for check in checks {
+        #expect(Set(check.keys) == ["layer", "parameter", "maxRelativeError", "passed"])
+        #expect(check["passed"] as? Bool == true)
+        #expect(try #require(check["maxRelativeError"] as? Double) < 1e-3)
+      }
+      let names = checks.compactMap { check in
+        (check["layer"] as? String).flatMap { layer in
+          (check["parameter"] as? String).map { "\(layer) \($0)" }
+        }
+      }
+      #expect(
+        names == [
+          "layer 0 (Convolution) weight", "layer 0 (Convolution) bias", "layer 3 (Dense) weight",
+          "layer 3 (Dense) bias", "layer 5 (Dense) weight", "layer 5 (Dense) bias", "network input",
+        ])
+    }
+    let text = try succeed("check-gradients", model)
+    #expect(text.lines.count == 7 && text.lines.allSatisfy { $0.hasSuffix("  passed") })
+  }
+
+  @Test("bench: the JSON document's keys, and two figures for one time")
+  func bench() throws {
+    let report = try succeed(
+      "bench", "--mode", "infer", "--batch-size", "8", "--threads", "1", "--json"
+    ).json()
+    #expect(
+      Set(report.keys) == [
+        "preset", "mode", "batchSize", "threads", "imagesPerSecond", "millisecondsPerStep",
+        "instructionSet",
+      ])
+    #expect(report["preset"] as? String == "zero-one" && report["mode"] as? String == "infer")
+    #expect(report["batchSize"] as? Int == 8 && report["threads"] as? Int == 1)
+    let rate = try #require(report["imagesPerSecond"] as? Double)
+    let step = try #require(report["millisecondsPerStep"] as? Double)
+    #expect(abs(rate * step / 8000 - 1) < 1e-6)
+  }
+
+  @Test("data: how many images of each class, and a picture of some")
+  func data() throws {
+    let folder = try TemporaryFolder()
+    let digits = try succeed("data", "digits")
+    #expect(digits.lines[0].contains("images of 1×28×28, 60,000 to learn from, 10,000 to test"))
+    let rows = digits.lines.dropFirst(2).map { $0.split(separator: " ").map(String.init) }
+    #expect(rows == (0...9).map { ["\($0)", "6,000", "1,000"] })
+
+    let data = try folder.writeDigits(to: "data", perClass: 3)
+    let own = try succeed("data", data, "--preview", "preview.png", in: folder.url)
+    #expect(own.output.contains("\n0               3        10\n1               3        10\n"))
+    #expect(own.output.hasSuffix("picture   preview.png\n"))
+    let picture = try Picture(contentsOf: folder.file("preview.png"))
+    #expect(picture.width > 100 && picture.height > 50)
+
+    let refused = try starling("data", data, "--preview", "preview.txt", in: folder.url)
+    #expect(refused.status == 1 && refused.errors.hasPrefix("error: "))
+    #expect(refused.errors.contains("preview.txt") && refused.errors.contains(".png or .svg"))
+  }
+}

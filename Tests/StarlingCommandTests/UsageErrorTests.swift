@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@Suite("Wrong usage: a line that names the flag and the remedy, and exit code 64")
+struct UsageErrorTests {
+  @Test(
+    "Flags that do not do",
+    arguments: [
+      (["train", "--epochs", "0"], ["--epochs", "expected 1 or more, got 0", "20"]),
+      (["train", "--epochs", "-1"], ["--epochs", "expected 1 or more, got -1"]),
+      (["train", "--epochs", "two"], ["--epochs", "two"]),
+      (["train", "--batch-size", "0"], ["--batch-size", "expected 1 or more, got 0"]),
+      (["train", "--learning-rate", "-0.1"], ["--learning-rate", "positive number, got -0.1"]),
+      (["train", "--learning-rate", "0"], ["--learning-rate", "positive number, got 0.0"]),
+      (["train", "--learning-rate", "nan"], ["--learning-rate", "positive number, got nan"]),
+      (["train", "--learning-rate", "inf"], ["--learning-rate", "positive number, got inf"]),
+      (["train", "--threads", "0"], ["--threads", "expected 1 or more, got 0"]),
+      (["train", "--threads", "-2"], ["--threads", "expected 1 or more, got -2"]),
+      (["train", "--seed", "-1"], ["--seed", "-1"]),
+      (["train", "--limit", "0"], ["--limit", "expected a whole number from 1, or all"]),
+      (["train", "--limit", "-3"], ["--limit", "expected a whole number from 1, or all"]),
+      (["train", "--limit", "some"], ["--limit", "some"]),
+      (["train", "--classes", "1,1"], ["--classes", "name each class once"]),
+      (["train", "--classes", "0,"], ["--classes", "name each class once"]),
+      (["train", "--preset", "resnet"], ["--preset", "zero-one"]),
+      (["train", "--optimizer", "magic"], ["--optimizer", "sgd"]),
+      (["train", "--sed", "1"], ["Unknown option '--sed'", "--seed"]),
+      (["train", "extra"], ["extra"]),
+      (["train", "--resume", "run", "--seed", "3"], ["--seed", "leave the flag out"]),
+      (["train", "--resume", "run", "--out", "other"], ["--out", "leave the flag out"]),
+      (["evaluate"], ["<model>"]),
+      (["evaluate", "m", "--threads", "0"], ["--threads", "expected 1 or more, got 0"]),
+      (["predict"], ["<model>"]),
+      (["predict", "model.safetensors"], ["<images>"]),
+      (["bench", "--batch-size", "0"], ["--batch-size", "expected 1 or more, got 0"]),
+      (["bench", "--mode", "fly"], ["--mode", "train", "infer"]),
+      (["check-gradients", "m", "--preset", "zero-one"], ["model's file or --preset, not both"]),
+      (["data"], ["mnist|digits|DIR"]),
+      (["fly"], ["fly"]),
+    ] as [([String], [String])])
+  func usage(arguments: [String], parts: [String]) throws {
+    let folder = try TemporaryFolder()
+    expectError(
+      try Running(arguments, in: folder.url).finish(), status: 64, holding: parts)
+    #expect(folder.names(in: "") == [])
+  }
+
+  @Test("explain's numbers are told of as errors, too")
+  func explain() throws {
+    expectError(try starling("explain", "--x", "1 2; 3"), holding: ["--x, row 2"])
+    let fixture = try succeed("explain")
+    #expect(fixture.output.contains("\n  Y  8  7\n     4  5\n") && fixture.errors == "")
+  }
+}

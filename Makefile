@@ -4,7 +4,7 @@ SWIFT_SOURCES = Package.swift Sources Tests
 PYTHON_ENVIRONMENT = .venv
 PYTHON = $(PYTHON_ENVIRONMENT)/bin/python
 
-.PHONY: help setup train test format lint docs oracles oracles-check mutants
+.PHONY: help setup train test bench format lint docs oracles oracles-check mutants
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ train: setup ## Train the deck's network: zeros against ones
 
 test: setup ## Run all tests
 	swift test -c release
+
+bench: setup ## Time a training step beside PyTorch's, in turn; PEER_PYTHON is a python that has it
+	swift build -c release --product starling
+	Benchmarks/compare
 
 format: ## Format all Swift files
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -36,6 +36,7 @@ public struct Threads: Hashable, Sendable {
     }
   }
 
-  /// Below this many multiply-adds, about 10 µs of work, a second thread costs more than it brings.
-  private static let leastCostPerPart = 60_000
+  /// Below this many multiply-adds, some 30 µs of work, a second thread costs more than it brings:
+  /// it has to be woken, and the data has to come to its cache.
+  private static let leastCostPerPart = 250_000
 }

@@ -13,21 +13,24 @@ struct KilledRunTests {
     var amidSave = 0
     var epoch = 0
     for attempt in 0..<200 where killed < 40 {
-      // A run of one epoch more, killed at some moment after its first file has begun to come.
+      // A run of one epoch more, killed soon after one of three moments.
       let isThere = folder.names(in: "run").contains("model.safetensors")
       let arguments =
         isThere
         ? ["train", "--resume", "run", "--epochs", "\(epoch + 1)", "--quiet"]
         : ["train", "--data", data, "--epochs", "1", "--out", "run", "--quiet"]
       let before = Set(folder.names(in: "run"))
+      let history = fileNumber(of: "run/history.csv", in: folder)
       let running = try Running(arguments, in: folder.url)
-      // Every third is left to begin the model's file itself; else it is any file.
-      let awaited = attempt % 3 == 0 ? ".model.safetensors." : "."
-      let hasBegun = running.wait {
-        folder.names(in: "run").contains { $0.hasPrefix(awaited) && !before.contains($0) }
+      let hasCome = running.wait {
+        switch attempt % 3 {
+        case 0: hasBegun("", since: before, in: folder)
+        case 1: hasBegun("model.safetensors.", since: before, in: folder)
+        default: fileNumber(of: "run/history.csv", in: folder) != history
+        }
       }
-      usleep(UInt32(random.uniform() * 4_000))
-      if hasBegun, running.isRunning { running.send(SIGKILL) }
+      usleep(UInt32(random.uniform() * 3_000))
+      if hasCome { running.send(SIGKILL) }
       let ended = running.finish()
       guard ended.status == -Int(SIGKILL) else {
         #expect(ended.status == 0, "\(ended.errors)")
@@ -51,6 +54,22 @@ struct KilledRunTests {
       "train", "--resume", "run", "--epochs", "\(epoch + 1)", "--quiet", in: folder.url)
     #expect(try epochOfModel(in: folder) == epoch + 1)
     #expect(folder.names(in: "run").filter { $0.hasPrefix(".") } == [])
+    let rows = folder.text(of: "run/history.csv").split(separator: "\n").dropFirst()
+    let epochs = rows.compactMap { row in row.split(separator: ",").first.flatMap { Int($0) } }
+    #expect(epochs == Array(1...epoch + 1))
+  }
+
+  /// Whether a file whose name begins so is being written beside its place.
+  private func hasBegun(
+    _ name: String, since before: Set<String>, in folder: TemporaryFolder
+  ) -> Bool {
+    folder.names(in: "run").contains { $0.hasPrefix("." + name) && !before.contains($0) }
+  }
+
+  /// What the file system calls a file, which is another as soon as the file has been replaced.
+  private func fileNumber(of name: String, in folder: TemporaryFolder) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path(name))
+    return attributes?[.systemFileNumber] as? Int
   }
 
   /// How many epochs the model has learned for; an error if it does not load.

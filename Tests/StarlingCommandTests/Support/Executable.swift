@@ -68,14 +68,14 @@ final class Running {
   var output: String { folder.text(of: "stdout") }
 
   func send(_ signal: CInt) {
-    kill(process.processIdentifier, signal)
+    if process.isRunning { kill(process.processIdentifier, signal) }
   }
 
   /// Waits until something holds, looking often; `false` if the process ends first.
   func wait(until condition: () -> Bool) -> Bool {
     while !condition() {
       guard process.isRunning else { return condition() }
-      usleep(1_000)
+      usleep(200)
     }
     return true
   }

@@ -17,8 +17,8 @@ struct ProgressLine {
   mutating func update(_ label: String, fraction: Double, _ detail: @autoclosure () -> String) {
     guard isShown, Date().timeIntervalSince(lastDrawn) >= 0.1 else { return }
     let detail = detail()
-    // A line that wraps could not be taken away again; the last column would wrap in some terminals.
-    let columns = Console.columns(STDERR_FILENO) - 1
+    // A line that wraps could not be taken away again; Ctrl-C still puts its ^C behind this one.
+    let columns = max(0, Console.columns(STDERR_FILENO) - 3)
     let width = max(0, min(24, columns - label.count - detail.count - 4))
     let filled = Int(max(0, min(1, fraction)) * Double(width))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)

@@ -25,7 +25,9 @@ struct AccuracyTests {
   }
 
   #if os(Linux)
-    @Test("A network that answers nothing: built-in digits, unless MNIST was asked for")
+    @Test(
+      "A network that answers nothing: built-in digits, unless MNIST was asked for",
+      .enabled(if: isOptimized, needsSpeed))
     func unreachable() throws {
       let folder = try TemporaryFolder()
       // Nobody listens there. Elsewhere than on Linux, Foundation does not look at this variable.

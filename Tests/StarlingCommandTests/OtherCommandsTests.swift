@@ -25,7 +25,9 @@ struct OtherCommandsTests {
     #expect(text.output.contains("taken for") && text.errors == "")
   }
 
-  @Test("check-gradients: everything passes, for the preset and for a model")
+  @Test(
+    "check-gradients: everything passes, for the preset and for a model",
+    .enabled(if: isOptimized, needsSpeed))
   func checkGradients() throws {
     let folder = try TemporaryFolder()
     let model = try folder.writeModel(to: "model.safetensors")
@@ -70,14 +72,18 @@ struct OtherCommandsTests {
     #expect(abs(rate * step / 8000 - 1) < 1e-6)
   }
 
-  @Test("data: how many images of each class, and a picture of some")
-  func data() throws {
-    let folder = try TemporaryFolder()
+  @Test(
+    "data digits: ten classes, 70,000 images", .enabled(if: isOptimized, needsSpeed))
+  func builtInDigits() throws {
     let digits = try succeed("data", "digits")
     #expect(digits.lines[0].contains("images of 1×28×28, 60,000 to learn from, 10,000 to test"))
     let rows = digits.lines.dropFirst(2).map { $0.split(separator: " ").map(String.init) }
     #expect(rows == (0...9).map { ["\($0)", "6,000", "1,000"] })
+  }
 
+  @Test("data: how many images of each class, and a picture of some")
+  func data() throws {
+    let folder = try TemporaryFolder()
     let data = try folder.writeDigits(to: "data", perClass: 3)
     let own = try succeed("data", data, "--preview", "preview.png", in: folder.url)
     #expect(own.output.contains("\n0               3        10\n1               3        10\n"))

@@ -62,7 +62,9 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "StarlingCommandTests",
-      dependencies: ["StarlingCommand", "LineByLine", "Starling", "StarlingData", "StarlingPictures"],
+      dependencies: [
+        "StarlingCommand", "LineByLine", "Starling", "StarlingData", "StarlingPictures",
+      ],
       swiftSettings: features),
   ],
   swiftLanguageModes: [.v6]

@@ -164,8 +164,10 @@ struct DownloadTests {
       asked.append(name)
       return .silence
     }
+    // Patience without end: on a busy machine it may take long until the test goes on.
     let task = Task {
-      try await Downloader(mirrors: [server.url]).fetch([Self.file], into: folder.url)
+      try await Downloader(mirrors: [server.url], firstByteTimeout: .seconds(3_600))
+        .fetch([Self.file], into: folder.url)
     }
     while asked.all.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
     task.cancel()

@@ -65,12 +65,20 @@ struct StoredRecipe: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .type)
     let own = StoredRecipe.typesKey.flatMap { decoder.userInfo[$0] as? [any Recipe.Type] } ?? []
-    guard let type = (own + StoredRecipe.builtIn).first(where: { String(describing: $0) == name })
+    guard let type = (StoredRecipe.builtIn + own).first(where: { String(describing: $0) == name })
     else { throw UnknownType(name: name) }
     recipe = try container.decode(type, forKey: .options)
   }
 
   func encode(to encoder: any Encoder) throws {
+    let namesake = StoredRecipe.builtIn.first { String(describing: $0) == recipe.name }
+    guard namesake == nil || namesake == type(of: recipe) else {
+      throw EncodingError.invalidValue(
+        recipe,
+        .init(
+          codingPath: encoder.codingPath,
+          debugDescription: "\(recipe.name) is one of Starling's own layers; rename yours"))
+    }
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(recipe.name, forKey: .type)
     try container.encode(recipe, forKey: .options)

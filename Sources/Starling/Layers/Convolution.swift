@@ -123,7 +123,7 @@ struct ConvolutionLayer: Layer {
   func backward(
     _ dY: Tensor, _ x: Tensor, accumulatingInto gradient: inout Parameters, _ pass: Pass
   ) -> Tensor {
-    expect(dY, outputShape)
+    expect(dY, outputShape, asManyAs: x)
     ConvolutionKernels.addKernelGradient(sizes, x, dY, to: &gradient["weight"], pass.threads)
     if convolution.bias != .none {
       ConvolutionKernels.addBiasGradient(sizes, dY, to: &gradient["bias"])

@@ -63,7 +63,7 @@ struct DenseLayer: Layer {
   func backward(
     _ dY: Tensor, _ x: Tensor, accumulatingInto gradient: inout Parameters, _ pass: Pass
   ) -> Tensor {
-    expect(dY, outputShape)
+    expect(dY, outputShape, asManyAs: x)
     DenseKernels.addWeightGradient(x, dY, to: &gradient["weight"], pass.threads)
     DenseKernels.addBiasGradient(dY, to: &gradient["bias"])
     return DenseKernels.inputGradient(dY, parameters["weight"], pass.threads)

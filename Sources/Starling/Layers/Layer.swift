@@ -127,11 +127,15 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
-  /// That a tensor is a batch of the given shape, before a kernel trusts it.
-  func expect(_ tensor: Tensor, _ shape: Shape) {
+  /// That a tensor is a batch of the given shape, before a kernel trusts it; and of as many as
+  /// `other`, if there is one.
+  func expect(_ tensor: Tensor, _ shape: Shape, asManyAs other: Tensor? = nil) {
     precondition(
       tensor.shape.rank == shape.rank + 1 && tensor.shape.withoutBatch == shape,
       "\(recipe.name) takes batch×\(shape), not \(tensor.shape)")
+    precondition(
+      other.map { $0.shape[0] == tensor.shape[0] } ?? true,
+      "\(recipe.name) takes the gradient of as many samples as went forward")
   }
 
   /// Nothing to learn.

@@ -33,8 +33,10 @@ public struct Parameters: Hashable, Sendable {
     Parameters(names: names, tensors: tensors.map { Tensor(zeros: $0.shape) })
   }
 
-  /// The shapes, in the order of the names.
-  var shapes: [Shape] { tensors.map(\.shape) }
+  /// Whether names and shapes are another's: whether one can be the gradient of the other.
+  func hasLayout(of other: Parameters) -> Bool {
+    names == other.names && zip(tensors, other.tensors).allSatisfy { $0.shape == $1.shape }
+  }
 
   /// How many numbers there are in all tensors together.
   public var count: Int { tensors.reduce(0) { $0 + $1.count } }

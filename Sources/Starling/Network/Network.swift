@@ -139,8 +139,9 @@ public struct Network: Sendable {
   ) throws(ShapeError) -> [Tensor] {
     try check(x)
     var activations: [Tensor] = []
-    for layer in layers {
-      activations.append(layer.forward(activations.last ?? x, Pass(.inference, threads: threads)).0)
+    let pass = Pass(.inference, threads: threads)
+    for position in layers.indices {
+      activations.append(forward(activations.last ?? x, through: position, pass).y)
     }
     return activations
   }
@@ -172,9 +173,7 @@ public struct Network: Sendable {
   /// The outputs of the first `count` layers.
   func outputs(of x: Tensor, upTo count: Int, _ pass: Pass) -> Tensor {
     var y = x
-    for (position, layer) in layers.prefix(count).enumerated() {
-      y = layer.forward(y, pass.reaching(layer: position)).y
-    }
+    for position in 0..<count { y = forward(y, through: position, pass).y }
     return y
   }
 
@@ -182,9 +181,9 @@ public struct Network: Sendable {
   func forward(_ x: Tensor, upTo count: Int, _ pass: Pass) -> (y: Tensor, caches: [any Sendable]) {
     var y = x
     var caches: [any Sendable] = []
-    for (position, layer) in layers.prefix(count).enumerated() {
+    for position in 0..<count {
       let cache: any Sendable
-      (y, cache) = layer.forwardErased(y, pass.reaching(layer: position))
+      (y, cache) = forward(y, through: position, pass)
       caches.append(cache)
     }
     return (y, caches)
@@ -197,11 +196,29 @@ public struct Network: Sendable {
   ) -> Tensor {
     var gradient = dY
     for position in caches.indices.reversed() {
+      let batch = gradient.shape[0]
       gradient = layers[position].backwardErased(
         gradient, caches[position], accumulatingInto: &gradients[position],
         pass.reaching(layer: position))
+      require(gradient, layers[position].inputShape.batched(batch), from: position)
     }
     return gradient
+  }
+
+  /// The output of one layer, and what it keeps for the way back.
+  func forward(
+    _ x: Tensor, through position: Int, _ pass: Pass
+  ) -> (y: Tensor, cache: any Sendable) {
+    let (y, cache) = layers[position].forwardErased(x, pass.reaching(layer: position))
+    require(y, layers[position].outputShape.batched(x.shape[0]), from: position)
+    return (y, cache)
+  }
+
+  /// That a layer, which may be a user's own, gave what it said that it would: the next one trusts it.
+  private func require(_ tensor: Tensor, _ shape: Shape, from position: Int) {
+    precondition(
+      tensor.shape == shape, "\(place(ofLayer: position)) has to give \(shape), not \(tensor.shape)"
+    )
   }
 
   /// Lets an optimizer change each tensor of parameters by its gradient.

@@ -41,7 +41,7 @@ public struct Tensor: Hashable, Sendable {
 
   /// A tensor whose maker vouches for the count.
   init(unchecked shape: Shape, _ elements: [Float]) {
-    assert(shape.count == elements.count)
+    precondition(shape.count == elements.count, "\(elements.count) numbers for \(shape)")
     self.shape = shape
     self.elements = elements
   }
@@ -104,7 +104,7 @@ public struct Tensor: Hashable, Sendable {
   ///
   /// The caller vouches that the shapes agree.
   func combined(with other: Tensor, _ function: (Float, Float) -> Float) -> Tensor {
-    assert(shape == other.shape)
+    precondition(shape == other.shape, "\(shape) and \(other.shape) do not go together")
     return Tensor(uninitialized: shape) { result in
       elements.withUnsafeBufferPointer { mine in
         other.elements.withUnsafeBufferPointer { theirs in

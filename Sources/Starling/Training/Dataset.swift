@@ -76,6 +76,7 @@ public struct Dataset: Sendable {
       pixels.withUnsafeBufferPointer { pixels in
         var output = output
         for position in positions {
+          precondition(labels.indices.contains(position), "there is no image \(position)")
           for pixel in 0..<size {
             output[pixel] = Float(pixels[position * size + pixel]) * scale
           }

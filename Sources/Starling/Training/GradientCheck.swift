@@ -97,6 +97,7 @@ private struct GradientClaim {
     along directions: Int, _ random: inout SeededGenerator
   ) throws -> Double {
     let length = gradient.elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    guard length.isFinite else { return .infinity }
     var worst = 0.0
     for _ in 0..<directions {
       let signs = point.map { _ in random.next() & 1 == 0 ? 1 : -1 }

@@ -97,10 +97,7 @@ public struct Trainer: Sendable {
   ///   infinite or NaN; the network is then unchanged by this step.
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
     try network.check(images)
-    if gradients.map(\.shapes) != network.parameters.map(\.shapes) {
-      gradients = network.parameters.map(\.zeros)
-    }
-    for layer in gradients.indices { gradients[layer].clear() }
+    startGradients(for: network)
     let pass = Pass(.training(seed: stepSeed), threads: threads)
     let (loss, depth) = network.head(for: loss)
 
@@ -116,6 +113,15 @@ public struct Trainer: Sendable {
 
     progress.count(
       error: error, correct: Evaluation.correct(prediction, targets), of: images.shape[0])
+  }
+
+  /// Gradients of zero, in the memory of the last step's if that was the same network's.
+  private mutating func startGradients(for network: Network) {
+    let fit =
+      gradients.count == network.layers.count
+      && zip(gradients, network.layers).allSatisfy { $0.hasLayout(of: $1.parameters) }
+    guard fit else { return gradients = network.parameters.map(\.zeros) }
+    for layer in gradients.indices { gradients[layer].clear() }
   }
 
   /// The order in which this epoch takes the images.

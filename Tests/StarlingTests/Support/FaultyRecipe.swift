@@ -4,7 +4,7 @@ import Starling
 struct Faulty<Inner: Recipe>: Recipe {
   enum Fault: String, Codable, CaseIterable {
     case none, weightSign, weightScale, weightReversed, weightTransposed, oneWeightForgotten
-    case weightMissing, biasMissing, biasSign, batchForgotten, notANumber
+    case weightMissing, biasMissing, biasSign, batchForgotten, notANumber, infinite
     case inputSign, inputScale, inputMissing, inputReversed, inputElsewhere
   }
 
@@ -66,6 +66,7 @@ private struct FaultyLayer<Inner: Layer, R: Recipe>: Layer {
         gradient.tensors[tensor] = gradient.tensors[tensor].map { $0 / Float(dY.shape[0]) }
       }
     case .notANumber: gradient["weight"] = weight.map { _ in .nan }
+    case .infinite: gradient["weight"] = weight.map { $0 == weight.elements[0] ? .infinity : $0 }
     case .inputSign: return dX.map { -$0 }
     case .inputScale: return dX.map { 1.1 * $0 }
     case .inputMissing: return dX.map { _ in 0 }

@@ -20,15 +20,13 @@ struct DeckRunOnMNISTTests {
     .enabled(
       if: DeckRunOnMNISTTests.isOptimized,
       "in a debug build this takes half an hour; use -c release"),
-    .enabled(
-      if: DataLocation().origin == .environment, "MNIST is needed: set STARLING_DATA to its folder")
-  )
+    .enabled(if: realMNIST != nil, needsMNIST))
   func errors() throws {
     let oracles = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Oracles")
     let run = try JSONDecoder().decode(
       Run.self, from: Data(contentsOf: oracles.appendingPathComponent("deck_run.json")))
-    let files = try #require(try MNIST.locate())
+    let files = try #require(realMNIST)
     let split = try MNIST.load(files, classes: [0, 1], limitPerClass: 100)
     let (learned, tested) = (examples(split.train), examples(split.test))
 

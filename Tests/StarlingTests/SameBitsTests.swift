@@ -2,28 +2,31 @@ import Foundation
 import Starling
 import Testing
 
-/// Sizes large enough for every kernel to be split among threads: 60,000 multiply-adds and more for
-/// each part.
+/// The images are so large that each kernel is split into as many parts as there are threads, which
+/// ``everyKernelIsSplit(batchSize:threads:)`` demands.
 @Suite("Same seed, same bits")
 struct SameBitsTests {
-  private static let input: Shape = [2, 21, 22]
+  private static let threads = [2, 3, 8]
 
-  private func network(seed: UInt64 = 1) throws -> Network {
-    try Network(input: SameBitsTests.input, seed: seed) {
+  /// One image alone has to be as much work as a batch of smaller ones.
+  private func input(batchSize: Int) -> Shape { batchSize == 1 ? [8, 58, 59] : [8, 22, 23] }
+
+  private func network(seed: UInt64 = 1, batchSize: Int = 8) throws -> Network {
+    try Network(input: input(batchSize: batchSize), seed: seed) {
       Convolution(depth: 9, kernelSize: 3, bias: .perPosition)
       ReLU()
-      Convolution(depth: 7, kernelHeight: 4, kernelWidth: 3)
+      Convolution(depth: 8, kernelHeight: 4, kernelWidth: 3)
       Sigmoid()
       Flatten()
-      Dense(37)
+      Dense(103)
       Tanh()
       Dense(3)
       Softmax()
     }
   }
 
-  private func data(_ count: Int) throws -> Dataset {
-    try .stripes(count, shape: SameBitsTests.input)
+  private func data(_ count: Int, batchSize: Int = 8) throws -> Dataset {
+    try .stripes(count, shape: input(batchSize: batchSize))
   }
 
   private func trainer(threads: Int, batchSize: Int = 8) -> Trainer {
@@ -39,15 +42,39 @@ struct SameBitsTests {
     #expect(try network(seed: 1) != network(seed: 2))
   }
 
+  @Test("Each kernel is split into as many parts as there are threads", arguments: [1, 8], threads)
+  func everyKernelIsSplit(batchSize: Int, threads: Int) throws {
+    let layers = try network(batchSize: batchSize).layers.filter { !$0.parameters.tensors.isEmpty }
+    // The last layer, three scores from 103 numbers, is too little work, as it is in any network.
+    try #require(layers.count == 4)
+    for layer in layers.dropLast() {
+      let weights = layer.parameters["weight"].shape
+      // The pieces of the forward pass, of the weights' gradient and of the input's, and the
+      // multiply-adds that each of the three takes, as ConvolutionKernels and DenseKernels count them.
+      let pieces: [Int]
+      let cost: Int
+      if weights.rank == 4 {
+        pieces = [batchSize * weights[0], weights[0] * weights[1], batchSize * weights[1]]
+        cost = batchSize * weights.count * layer.outputShape[1] * layer.outputShape[2]
+      } else {
+        pieces = [weights[0], weights[0], weights[1] / 64]
+        cost = batchSize * weights.count
+      }
+      for pieces in pieces {
+        #expect(Threads(threads).parts(of: pieces, cost: cost) == threads, "weights of \(weights)")
+      }
+    }
+  }
+
   @Test("Training on any number of threads", arguments: [1, 8])
   func trainingThreads(batchSize: Int) throws {
-    let data = try data(batchSize == 1 ? 3 : 16)
-    var single = try network()
+    let data = try data(2 * batchSize, batchSize: batchSize)
+    var single = try network(batchSize: batchSize)
     var trainer = trainer(threads: 1, batchSize: batchSize)
     let report = try trainer.epoch(&single, on: data)
-    let start = try network()
+    let start = try network(batchSize: batchSize)
     #expect(single.bits != start.bits)
-    for threads in [2, 3, 8] {
+    for threads in SameBitsTests.threads {
       var network = start
       var trainer = self.trainer(threads: threads, batchSize: batchSize)
       #expect(try trainer.epoch(&network, on: data) == report, "\(threads) threads")

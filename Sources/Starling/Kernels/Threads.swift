@@ -25,7 +25,7 @@ public struct Threads: Hashable, Sendable {
   ///     waking another takes microseconds.
   ///   - body: The work on one part. It must write nothing that another part reads or writes.
   func split(_ count: Int, cost: Int, _ body: (Range<Int>) -> Void) {
-    let parts = min(self.count, count, max(1, cost / Threads.leastCostPerPart))
+    let parts = parts(of: count, cost: cost)
     guard parts > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { body in
       // Each part writes memory of its own, which the compiler cannot see behind the pointers.
@@ -34,6 +34,11 @@ public struct Threads: Hashable, Sendable {
         body(part * count / parts..<(part + 1) * count / parts)
       }
     }
+  }
+
+  /// In how many parts `split` runs so many pieces of such a cost.
+  package func parts(of count: Int, cost: Int) -> Int {
+    min(self.count, count, max(1, cost / Threads.leastCostPerPart))
   }
 
   /// Below this many multiply-adds, some 30 µs of work, a second thread costs more than it brings:

@@ -33,9 +33,12 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-/// That a number, if given, is 1 or more.
-func positive(_ number: Int?, _ flag: String, _ remedy: String) throws {
-  if let number, number < 1 {
-    throw ValidationError("\(flag): expected 1 or more, got \(number); \(remedy)")
-  }
+/// That a number, if given, is 1 or more and not above what can be worked with.
+func positive(_ number: Int?, _ flag: String, atMost most: Int = .max, _ remedy: String) throws {
+  guard let number, !(1...most).contains(number) else { return }
+  let expected = number < 1 ? "1 or more" : "at most \(grouped(most))"
+  throw ValidationError("\(flag): expected \(expected), got \(number); \(remedy)")
 }
+
+/// The most images of a step: 65,536 of them, with what the layers make of them, are gigabytes.
+let largestBatch = 65_536

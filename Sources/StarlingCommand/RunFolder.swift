@@ -21,6 +21,9 @@ struct RunRecord: Codable {
 
   /// The key among the model file's notes.
   static let key = "starling.run"
+
+  /// The most epochs of a run.
+  static let mostEpochs = 1_000_000
 }
 
 /// One line of a run's history.
@@ -128,6 +131,13 @@ struct RunFolder {
       throw FileError(
         file: model.relativePath, problem: "the model does not say how it was being trained",
         remedy: "resume a folder that `starling train` made")
+    }
+    for number in [record.epochs, record.progress.epoch]
+    where !(0...RunRecord.mostEpochs).contains(number) {
+      throw FileError(
+        file: model.relativePath,
+        expected: "a run of at most \(grouped(RunRecord.mostEpochs)) epochs", found: "\(number)",
+        remedy: "put the run's model back as `starling train` wrote it")
     }
     let history: [HistoryEntry]
     do {

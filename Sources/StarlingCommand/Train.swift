@@ -62,8 +62,8 @@ struct Train: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    try positive(epochs, "--epochs", "20 is the deck's")
-    try positive(batchSize, "--batch-size", "1 is the deck's")
+    try positive(epochs, "--epochs", atMost: RunRecord.mostEpochs, "20 is the deck's")
+    try positive(batchSize, "--batch-size", atMost: largestBatch, "1 is the deck's")
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError(
         "--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")

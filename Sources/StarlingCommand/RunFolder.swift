@@ -44,14 +44,22 @@ struct RunFolder {
     url = URL(fileURLWithPath: path, isDirectory: true)
   }
 
-  /// A folder for a run that begins, which must not hold another run.
+  /// All that a run may write into its folder.
+  private static let fileNames = [
+    "model.safetensors", "history.json", "history.csv", "error-curve.png", "error-curve.svg",
+    "predictions.png", "kernels.png", "feature-maps.png",
+  ]
+
+  /// A folder for a run that begins, which must hold no file that the run would write over.
   init(new path: String) throws {
     self.init(path)
-    if FileManager.default.fileExists(atPath: model.path) {
-      throw CommandError(
-        "\(path): there is a run in this folder already; choose another --out, or go on with it: "
-          + "--resume \(path)")
-    }
+    let present = Self.fileNames.first { FileManager.default.fileExists(atPath: file($0).path) }
+    guard let present else { return }
+    let isRun = file(present) == model
+    throw CommandError(
+      "\(path): there is a \(isRun ? "run" : "file \(present)") in this folder already"
+        + (isRun ? ", \(present)" : ", which a run would write over") + "; choose another --out"
+        + (isRun ? ", or go on with it: --resume \(path)" : ""))
   }
 
   /// Makes the first of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3` and so on that nobody has made.
@@ -97,7 +105,8 @@ struct RunFolder {
 
   /// Makes sure, before an hour of training, that the folder takes the network's file.
   func probe(for network: Network) throws(FileError) {
-    let probe = file(".writable")
+    // A name that nobody else's file has.
+    let probe = file(".starling-\(UUID().uuidString)")
     let bytes = network.parameterCount * MemoryLayout<Float>.size
     try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)

@@ -64,6 +64,9 @@ struct Train: AsyncParsableCommand {
   func validate() throws {
     try positive(epochs, "--epochs", atMost: RunRecord.mostEpochs, "20 is the deck's")
     try positive(batchSize, "--batch-size", atMost: largestBatch, "1 is the deck's")
+    for (flag, folder) in [("--out", out), ("--resume", resume)] where folder == "" {
+      throw ValidationError("\(flag): expected a folder, got nothing; name one, such as runs/first")
+    }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError(
         "--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")

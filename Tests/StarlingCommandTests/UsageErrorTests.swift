@@ -28,6 +28,8 @@ struct UsageErrorTests {
       (["train", "--classes", "0,"], ["--classes", "name each class once"]),
       (["train", "--preset", "resnet"], ["--preset", "zero-one"]),
       (["train", "--optimizer", "magic"], ["--optimizer", "sgd"]),
+      (["train", "--out", ""], ["--out", "expected a folder"]),
+      (["train", "--resume", ""], ["--resume", "expected a folder"]),
       (["train", "--sed", "1"], ["Unknown option '--sed'", "--seed"]),
       (["train", "extra"], ["extra"]),
       (["train", "--resume", "run", "--seed", "3"], ["--seed", "leave the flag out"]),

@@ -8,7 +8,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The images: mnist, digits (built in), or a folder of IDX files or of one folder a class.",
-      discussion: "Without it, MNIST where it can be found or fetched, else the built-in digits.",
+      discussion:
+        "Without it, MNIST; where it can be neither found nor fetched, train takes digits.",
       valueName: "mnist|digits|DIR"))
   var data: String?
 
@@ -129,53 +130,47 @@ struct DataChoice: Codable, Equatable {
 
   private func unknownClass(_ name: String, _ known: [String]) -> CommandError {
     CommandError(
-      "--classes: there is no class \(name) in \(title); its classes are "
-        + known.joined(separator: ", "))
+      "\(title): there is no class \(name); its classes are \(known.joined(separator: ", ")); choose "
+        + "among them with --classes")
   }
 }
 
 extension DataOptions {
-  /// Settles where images come from and loads them.
+  /// What the flags say; all classes and all images where they say nothing.
+  var choice: DataChoice {
+    DataChoice(source: data ?? "mnist", classes: classes, limit: limit?.count)
+  }
+
+  /// Loads what was chosen.
   ///
-  /// Without `--data` that is MNIST where it can be found or fetched; where it cannot, it is the
-  /// built-in digits, and one line says so.
-  ///
-  /// - Parameters:
-  ///   - usualClasses: The classes of a set of digits where the user names none; of a folder of
-  ///     pictures it is all.
-  ///   - usualLimit: The images of each class where the user gives no number; of a folder of pictures
-  ///     it is all.
-  ///   - showsProgress: Whether a download may draw a bar.
-  /// - Returns: What was settled, and the images.
-  /// - Throws: A ``StarlingError`` for data that is missing, damaged, or without such a class.
-  func load(
-    classes usualClasses: [String]?, limit usualLimit: Int?, showsProgress: Bool
-  ) async throws -> (choice: DataChoice, split: DatasetSplit) {
-    var choice = DataChoice(source: data ?? "mnist", classes: classes, limit: nil)
-    if !choice.isPictureFolder {
-      choice.classes = classes ?? usualClasses
-      choice.limit = usualLimit
-    }
-    if let limit { choice.limit = limit.count }
+  /// - Throws: ``MissingMNIST`` where nobody has asked for MNIST by name and there is none, another
+  ///   ``StarlingError`` for data that is missing, damaged, or without such a class.
+  func load(_ choice: DataChoice, showsProgress: Bool) async throws -> DatasetSplit {
     do {
-      return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
-    } catch let error as any StarlingError where data == nil {
+      return try await choice.load(from: dataDirectory, showsProgress: showsProgress)
+    } catch let error as any StarlingError where data == nil && choice.source == "mnist" {
       // Files that are there, or that the user named, are not passed over, whatever is wrong.
       guard try MNIST.locate(in: DataLocation(directory: dataDirectory)) == nil else { throw error }
-      Console.note(
-        "MNIST can be neither found nor fetched here (\(Self.reason(error))), so the built-in digits "
-          + "are used")
-      choice.source = "digits"
-      return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
+      throw MissingMNIST(error)
     }
   }
 }
 
-extension DataOptions {
-  /// Why nothing was fetched, in a few words.
-  private static func reason(_ error: any StarlingError) -> String {
-    guard let error = error as? DownloadError else { return error.description }
-    return Set(error.attempts.map(\.reason)).sorted().joined(separator: ", ")
+/// MNIST is neither in the cache nor to be had, and nobody has asked for it by name.
+struct MissingMNIST: StarlingError {
+  let problem: String
+
+  init(_ error: any StarlingError) {
+    var reason = error.description
+    if let error = error as? DownloadError {
+      reason = Set(error.attempts.map(\.reason)).sorted().joined(separator: ", ")
+    }
+    problem = "MNIST can be neither found nor fetched here (\(reason))"
+  }
+
+  var description: String {
+    "\(problem); give --data digits for the built-in digits, or --data-dir with the folder that "
+      + "mnist/ lies in"
   }
 }
 

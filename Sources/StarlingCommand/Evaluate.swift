@@ -23,8 +23,9 @@ struct Evaluate: AsyncParsableCommand {
 
   func run() async throws {
     let network = try Network(contentsOf: model)
-    let (choice, split) = try await dataOptions.load(
-      classes: network.classNames, limit: nil, showsProgress: !json)
+    var choice = dataOptions.choice
+    choice.classes = choice.classes ?? network.classNames
+    let split = try await dataOptions.load(choice, showsProgress: !json)
     if let names = network.classNames, names != split.test.classNames {
       throw CommandError(
         "\(model): the model tells \(names.joined(separator: ", ")) apart, but the classes of "

@@ -110,9 +110,7 @@ struct Train: AsyncParsableCommand {
   private func newRun() async throws -> TrainingRun {
     let preset = preset ?? .zeroOne
     let chosenFolder = try out.map(RunFolder.init(new:))
-    let (choice, split) = try await dataOptions.load(
-      classes: preset.classes.map(String.init), limit: preset.imagesPerClass,
-      showsProgress: !quiet && !json)
+    let (choice, split) = try await images(for: preset)
     let settings = RunSettings(
       preset: preset, data: choice, batchSize: batchSize ?? preset.batchSize,
       optimizer: optimizer ?? .sgd, learningRate: learningRate ?? preset.learningRate,
@@ -142,6 +140,23 @@ struct Train: AsyncParsableCommand {
     return TrainingRun(
       settings: settings, network: network, progress: TrainingProgress(), history: [],
       split: split, epochs: epochs ?? preset.epochs, threads: threadOptions.threads, folder: folder)
+  }
+
+  /// The images that the flags choose, and for what they leave open the preset's.
+  private func images(for preset: Preset) async throws -> (DataChoice, DatasetSplit) {
+    var choice = dataOptions.choice
+    // What classes a folder of pictures has, nobody but its owner knows.
+    if !choice.isPictureFolder {
+      choice.classes = choice.classes ?? preset.classes.map(String.init)
+      if dataOptions.limit == nil { choice.limit = preset.imagesPerClass }
+    }
+    do {
+      return (choice, try await dataOptions.load(choice, showsProgress: !quiet && !json))
+    } catch let missing as MissingMNIST {
+      Console.note("\(missing.problem), so the built-in digits are used")
+      choice.source = "digits"
+      return (choice, try await dataOptions.load(choice, showsProgress: !quiet && !json))
+    }
   }
 
   private func resumedRun(_ path: String) async throws -> TrainingRun {

@@ -25,6 +25,33 @@ struct OtherCommandsTests {
     #expect(text.output.contains("taken for") && text.errors == "")
   }
 
+  @Test("evaluate on a folder of pictures takes the model's own classes, in the model's order")
+  func evaluatePictures() throws {
+    let folder = try TemporaryFolder()
+    for name in ["bar", "ring", "stroke"] {
+      try folder.subfolder("pictures/\(name)")
+      for number in 1...5 {
+        _ = try folder.draw("pictures/\(name)/\(number).png", width: 30, height: 30) { x, y in
+          switch name {
+          case "ring": abs(hypot(x - 15, y - 15) - 9) < 2
+          case "bar": abs(y - 15) < Double(number)
+          default: abs(x - 15) < Double(number)
+          }
+        }
+      }
+    }
+    try succeed(
+      "train", "--data", "pictures", "--classes", "stroke,ring", "--epochs", "1", "--out", "run",
+      "--quiet", in: folder.url)
+    let own = try succeed(
+      "evaluate", "run/model.safetensors", "--data", "pictures", "--json", in: folder.url)
+    #expect(try own.json()["images"] as? Int == 2)
+    let model = try folder.writeModel(to: "digits.safetensors")
+    expectError(
+      try starling("evaluate", model, "--data", "pictures", in: folder.url),
+      holding: ["pictures", "no class 0", "bar, ring, stroke"])
+  }
+
   @Test(
     "check-gradients: everything passes, for the preset and for a model",
     .enabled(if: isOptimized, needsSpeed))

@@ -78,6 +78,12 @@ struct DataChoice: Codable, Equatable {
     source != "mnist" && source != "digits" && !IDXFolder.isPresent(in: folder)
   }
 
+  /// The same choice, whatever the working directory.
+  var absolute: DataChoice {
+    guard source != "mnist", source != "digits" else { return self }
+    return DataChoice(source: folder.standardizedFileURL.path, classes: classes, limit: limit)
+  }
+
   /// What people call it.
   var title: String {
     switch source {

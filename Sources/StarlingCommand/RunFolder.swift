@@ -6,6 +6,10 @@ import StarlingPictures
 struct RunSettings: Codable, Equatable {
   var preset: Preset
   var data: DataChoice
+  /// How many images there were to learn from.
+  var images: Int
+  /// What tells these images from others: ``Dataset/digest``.
+  var digest: String
   var batchSize: Int
   var optimizer: OptimizerName
   var learningRate: Float

@@ -112,7 +112,8 @@ struct Train: AsyncParsableCommand {
     let chosenFolder = try out.map(RunFolder.init(new:))
     let (choice, split) = try await images(for: preset)
     let settings = RunSettings(
-      preset: preset, data: choice, batchSize: batchSize ?? preset.batchSize,
+      preset: preset, data: choice.absolute, images: split.train.count, digest: split.train.digest,
+      batchSize: batchSize ?? preset.batchSize,
       optimizer: optimizer ?? .sgd, learningRate: learningRate ?? preset.learningRate,
       seed: seed ?? 1, keepsOrder: keepOrder)
     guard split.train.imageShape == preset.inputShape else {
@@ -171,6 +172,23 @@ struct Train: AsyncParsableCommand {
     try folder.probe(for: network)
     let split = try await record.settings.data.load(
       from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
+    let settings = record.settings
+    guard split.train.count == settings.images, split.train.digest == settings.digest else {
+      let change =
+        split.train.count == settings.images
+        ? "others" : "\(grouped(split.train.count)) instead of \(grouped(settings.images))"
+      throw CommandError(
+        "\(settings.data.title): the training images are not those that the run \(path) began with, "
+          + "but \(change); put those back, or begin another run")
+    }
+    guard record.progress.imagesSeen <= split.train.count else {
+      throw FileError(
+        file: folder.model.relativePath,
+        expected: "at most \(grouped(split.train.count)) images seen in an epoch, as many as "
+          + "\(settings.data.title) has",
+        found: "\(record.progress.imagesSeen)",
+        remedy: "put the run's model back as `starling train` wrote it")
+    }
     return TrainingRun(
       settings: record.settings, network: network, progress: record.progress, history: history,
       split: split, epochs: epochs, threads: threadOptions.threads, folder: folder)

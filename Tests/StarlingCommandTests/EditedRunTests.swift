@@ -32,6 +32,55 @@ struct EditedRunTests {
     #expect(try folder.contents(of: "run") == before)
   }
 
+  @Test("More images seen in an epoch than there are")
+  func imagesSeen() throws {
+    let folder = try Self.trained()
+    try editNote(of: "run/model.safetensors", in: folder) {
+      $0.replacingOccurrences(of: #""imagesSeen":0"#, with: #""imagesSeen":5"#)
+    }
+    expectError(
+      try starling("train", "--resume", "run", "--epochs", "3", in: folder.url),
+      holding: ["run/model.safetensors", "at most 4 images seen", "found 5"])
+  }
+
+  @Test("Images that are others than those the run began with, by number or by a pixel or a label")
+  func otherImages() throws {
+    let folder = try Self.trained()
+    let before = try folder.contents(of: "run")
+    let resume = ["train", "--resume", "run", "--epochs", "3"]
+    let parts = ["\(folder.path("data")): the training images", "run", "begin another run"]
+
+    for (name, position) in [("images-idx3", 1000), ("labels-idx1", 9)] {
+      let file = "data/train-\(name)-ubyte"
+      let original = try folder.bytes(of: file)
+      var bytes = original
+      bytes[position] ^= 1
+      try folder.write(bytes, to: file)
+      expectError(
+        try Running(resume, in: folder.url).finish(), holding: parts + ["but others"])
+      try folder.write(original, to: file)
+    }
+    try FileManager.default.moveItem(at: folder.file("data"), to: folder.file("elsewhere"))
+    expectError(try Running(resume, in: folder.url).finish(), holding: [folder.path("data")])
+    _ = try folder.writeDigits(to: "data", perClass: 3)
+    expectError(
+      try Running(resume, in: folder.url).finish(), holding: parts + ["but 6 instead of 4"])
+    #expect(try folder.contents(of: "run") == before)
+  }
+
+  @Test("A run is resumed from another working directory, with the folder that it began with")
+  func workingDirectory() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.writeDigits(to: "data", perClass: 2)
+    try succeed(
+      "train", "--data", "data", "--epochs", "1", "--out", "run", "--quiet", in: folder.url)
+    try folder.subfolder("there")
+    try succeed(
+      "train", "--resume", "../run", "--epochs", "2", "--quiet", in: folder.file("there"))
+    let history = try JSONSerialization.jsonObject(with: Data(folder.bytes(of: "run/history.json")))
+    #expect((history as? [[String: Double]])?.count == 2)
+  }
+
   /// Writes a model's file with another note about its run.
   private func editNote(
     of name: String, in folder: TemporaryFolder, _ edit: (String) -> String

@@ -66,8 +66,8 @@ struct Evaluate: AsyncParsableCommand {
   /// What `--json` prints.
   private struct Report: Encodable {
     let images: Int
-    let accuracy: Double
-    let error: Double
+    @JSONNumber var accuracy: Double
+    @JSONNumber var error: Double
     let confusion: [[Int]]
   }
 }

@@ -33,10 +33,10 @@ struct RunRecord: Codable {
 /// One line of a run's history.
 struct HistoryEntry: Codable {
   var epoch: Int
-  var error: Double
-  var accuracy: Double
-  var testError: Double
-  var testAccuracy: Double
+  @JSONNumber var error: Double
+  @JSONNumber var accuracy: Double
+  @JSONNumber var testError: Double
+  @JSONNumber var testAccuracy: Double
   var seconds: Double
 }
 

@@ -52,6 +52,39 @@ struct OtherCommandsTests {
       holding: ["pictures", "no class 0", "bar, ring, stroke"])
   }
 
+  @Test("Numbers that are infinite or NaN are null in JSON, and their keys stay")
+  func nonFiniteJSON() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.writeDigits(to: "data", perClass: 2)
+    var network = try Network(input: [1, 28, 28], seed: 1) {
+      Flatten()
+      Dense(2)
+    }
+    network.classNames = ["0", "1"]
+    network.preprocessing = .mnist
+    var weights = SafeTensors()
+    try weights.add(
+      "1.weight", Tensor([2, 784], elements: [Float](repeating: 3e38, count: 2 * 784)))
+    try weights.add("1.bias", Tensor([2], elements: [0, 0]))
+    try network.setParameters(from: weights)
+    let model = folder.path("model.safetensors")
+    try network.save(to: model)
+
+    let report = try succeed("evaluate", model, "--data", data, "--json").json()
+    #expect(Set(report.keys) == ["images", "accuracy", "error", "confusion"])
+    #expect(report["error"] is NSNull && report["accuracy"] is Double)
+
+    let checks = try Running(["check-gradients", model, "--json"]).finish()
+    #expect(checks.status == 1 && checks.errors == "")
+    let rows = try checks.json([[String: Any]].self)
+    #expect(rows.count == 3)
+    #expect(rows.contains { $0["maxRelativeError"] is NSNull && $0["passed"] as? Bool == false })
+
+    let picture = try folder.draw("one.png") { x, _ in abs(x - 100) < 10 }
+    let answers = try succeed("predict", model, picture, "--json").json([[String: Any]].self)
+    #expect((answers.first?["scores"] as? [Any])?.first is NSNull)
+  }
+
   @Test(
     "check-gradients: everything passes, for the preset and for a model",
     .enabled(if: isOptimized, needsSpeed))

@@ -129,9 +129,11 @@ struct DataChoice: Codable, Equatable {
       guard let index = names.firstIndex(of: name) else { throw unknownClass(name, names) }
       return index
     }
-    return DatasetSplit(
-      train: try all.train.choosing(classes: chosen, limitPerClass: limit),
-      test: try all.test.choosing(classes: chosen))
+    do {
+      return try all.choosing(classes: chosen, limitPerClass: limit)
+    } catch {
+      throw CommandError("\(title): \(error)")
+    }
   }
 
   private func unknownClass(_ name: String, _ known: [String]) -> CommandError {

@@ -121,11 +121,6 @@ struct Train: AsyncParsableCommand {
         "\(choice.title): the network \(preset.rawValue) expects images of \(preset.inputShape), got "
           + "\(split.train.imageShape); bring them to that size")
     }
-    for (half, images) in [("training", split.train), ("test", split.test)] where images.isEmpty {
-      throw CommandError(
-        "\(choice.title): there is no \(half) image of the classes "
-          + "\(images.classNames.joined(separator: ", ")); choose others with --classes")
-    }
     var network = try Network(
       input: split.train.imageShape, seed: settings.seed,
       recipes: preset.recipes(classes: split.train.classNames.count))

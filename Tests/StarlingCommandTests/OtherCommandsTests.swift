@@ -151,6 +151,16 @@ struct OtherCommandsTests {
     let picture = try Picture(contentsOf: folder.file("preview.png"))
     #expect(picture.width > 100 && picture.height > 50)
 
+    let report = try succeed("data", data, "--json", "--preview", "again.png", in: folder.url)
+      .json()
+    #expect(Set(report.keys) == ["name", "imageShape", "classes"])
+    #expect(report["name"] as? String == data && report["imageShape"] as? [Int] == [1, 28, 28])
+    let classes = try #require(report["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["name"] as? String } == ["0", "1"])
+    #expect(classes.map { $0["train"] as? Int } == [3, 3])
+    #expect(classes.map { $0["test"] as? Int } == [10, 10])
+    #expect(try folder.bytes(of: "again.png") == folder.bytes(of: "preview.png"))
+
     let refused = try starling("data", data, "--preview", "preview.txt", in: folder.url)
     #expect(refused.status == 1 && refused.errors.hasPrefix("error: "))
     #expect(refused.errors.contains("preview.txt") && refused.errors.contains(".png or .svg"))

@@ -22,8 +22,12 @@ extension Preset: ExpressibleByArgument {
 struct ThreadOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"), parsing: .unconditional,
-    help:
-      "How many threads may work; results are the same for any number. Without it, all processors.")
+    help: ArgumentHelp(
+      "How many threads may work; without it, as many as there are processors.",
+      discussion: """
+        Results are the same for any number. Small steps stay on one thread whatever the number, \
+        since waking another would take longer.
+        """))
   var count: Int?
 
   var threads: Threads { count.map(Threads.init) ?? .available }

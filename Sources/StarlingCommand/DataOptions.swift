@@ -94,7 +94,12 @@ struct DataChoice: Codable, Equatable {
   }
 
   /// Loads the images, from data sets that lie in `directory` if the user said so.
-  func load(from directory: String?, showsProgress: Bool) async throws -> DatasetSplit {
+  ///
+  /// Built-in digits to learn from are drawn from `seed`, so that each seed has its own; those to
+  /// test with are always the same, so that figures can be compared.
+  func load(
+    from directory: String?, seed: UInt64 = 1, showsProgress: Bool
+  ) async throws -> DatasetSplit {
     switch source {
     case "mnist":
       let files = try await DataChoice.mnistFiles(directory, showsProgress: showsProgress)
@@ -106,7 +111,14 @@ struct DataChoice: Codable, Equatable {
         }
         return digit
       }
-      return try BuiltInDigits.load(classes: digits, trainPerClass: limit)
+      var split = try BuiltInDigits.load(classes: digits, trainPerClass: limit)
+      if seed != 1 {
+        split.train =
+          try BuiltInDigits.load(
+            classes: digits, trainPerClass: limit, testPerClass: 1, seed: seed
+          ).train
+      }
+      return split
     default:
       return try choose(from: DataFolder.load(directory: folder))
     }
@@ -153,9 +165,12 @@ extension DataOptions {
   ///
   /// - Throws: ``MissingMNIST`` where nobody has asked for MNIST by name and there is none, another
   ///   ``StarlingError`` for data that is missing, damaged, or without such a class.
-  func load(_ choice: DataChoice, showsProgress: Bool) async throws -> DatasetSplit {
+  func load(
+    _ choice: DataChoice, seed: UInt64 = 1, showsProgress: Bool
+  ) async throws -> DatasetSplit {
     do {
-      return try await choice.load(from: dataDirectory, showsProgress: showsProgress)
+      return try await choice.load(
+        from: dataDirectory, seed: seed, showsProgress: showsProgress)
     } catch let error as any StarlingError where data == nil && choice.source == "mnist" {
       // Files that are there, or that the user named, are not passed over, whatever is wrong.
       guard try MNIST.locate(in: DataLocation(directory: dataDirectory)) == nil else { throw error }

@@ -147,11 +147,19 @@ struct Train: AsyncParsableCommand {
       if dataOptions.limit == nil { choice.limit = preset.imagesPerClass }
     }
     do {
-      return (choice, try await dataOptions.load(choice, showsProgress: !quiet && !json))
+      return (
+        choice,
+        try await dataOptions.load(
+          choice, seed: seed ?? 1, showsProgress: !quiet && !json)
+      )
     } catch let missing as MissingMNIST {
       Console.note("\(missing.problem), so the built-in digits are used")
       choice.source = "digits"
-      return (choice, try await dataOptions.load(choice, showsProgress: !quiet && !json))
+      return (
+        choice,
+        try await dataOptions.load(
+          choice, seed: seed ?? 1, showsProgress: !quiet && !json)
+      )
     }
   }
 
@@ -166,7 +174,7 @@ struct Train: AsyncParsableCommand {
     }
     try folder.probe(for: network)
     let split = try await record.settings.data.load(
-      from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
+      from: dataOptions.dataDirectory, seed: record.settings.seed, showsProgress: !quiet && !json)
     let settings = record.settings
     guard split.train.count == settings.images, split.train.digest == settings.digest else {
       let change =

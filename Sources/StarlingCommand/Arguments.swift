@@ -22,8 +22,12 @@ extension Preset: ExpressibleByArgument {
 struct ThreadOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"), parsing: .unconditional,
-    help:
-      "How many threads may work; results are the same for any number. Without it, all processors.")
+    help: ArgumentHelp(
+      "How many threads may work; without it, as many as there are processors.",
+      discussion: """
+        Results are the same for any number. Small steps stay on one thread whatever the number, \
+        since waking another would take longer.
+        """))
   var count: Int?
 
   var threads: Threads { count.map(Threads.init) ?? .available }
@@ -33,9 +37,12 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-/// That a number, if given, is 1 or more.
-func positive(_ number: Int?, _ flag: String, _ remedy: String) throws {
-  if let number, number < 1 {
-    throw ValidationError("\(flag): expected 1 or more, got \(number); \(remedy)")
-  }
+/// That a number, if given, is 1 or more and not above what can be worked with.
+func positive(_ number: Int?, _ flag: String, atMost most: Int = .max, _ remedy: String) throws {
+  guard let number, !(1...most).contains(number) else { return }
+  let expected = number < 1 ? "1 or more" : "at most \(grouped(most))"
+  throw ValidationError("\(flag): expected \(expected), got \(number); \(remedy)")
 }
+
+/// The most images of a step: 65,536 of them, with what the layers make of them, are gigabytes.
+let largestBatch = 65_536

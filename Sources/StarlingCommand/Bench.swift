@@ -30,7 +30,7 @@ struct Bench: ParsableCommand {
   var json = false
 
   func validate() throws {
-    try positive(batchSize, "--batch-size", "1 is the deck's")
+    try positive(batchSize, "--batch-size", atMost: largestBatch, "1 is the deck's")
   }
 
   func run() throws {

@@ -78,7 +78,7 @@ struct CheckGradients: ParsableCommand {
   private struct Report: Encodable {
     let layer: String
     let parameter: String
-    let maxRelativeError: Double
+    @JSONNumber var maxRelativeError: Double
     let passed: Bool
   }
 }

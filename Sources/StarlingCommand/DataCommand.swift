@@ -28,13 +28,31 @@ struct DataCommand: AsyncParsableCommand {
       valueName: "DIR"))
   var dataDirectory: String?
 
+  @Flag(help: "Print one JSON document, and nothing else, on standard output.")
+  var json = false
+
   func run() async throws {
     let choice = DataChoice(source: name, classes: nil, limit: nil)
-    let split = try await choice.load(from: dataDirectory, showsProgress: true)
+    let split = try await choice.load(from: dataDirectory, showsProgress: !json)
+    let classes = split.train.classNames.enumerated().map { label, name in
+      Report.Class(
+        name: name, train: split.train.labels.count { $0 == label },
+        test: split.test.labels.count { $0 == label })
+    }
+    if let preview { try draw(split.train).write(to: URL(fileURLWithPath: preview)) }
+    if json {
+      try Console.print(
+        json: Report(name: name, imageShape: split.train.imageShape.dimensions, classes: classes))
+    } else {
+      printTable(classes, of: split, title: choice.title)
+    }
+  }
+
+  private func printTable(_ classes: [Report.Class], of split: DatasetSplit, title: String) {
     Console.print(
-      "\(choice.title): images of \(split.train.imageShape), \(grouped(split.train.count)) to learn "
+      "\(title): images of \(split.train.imageShape), \(grouped(split.train.count)) to learn "
         + "from, \(grouped(split.test.count)) to test with")
-    let width = max(5, split.train.classNames.map(\.count).max() ?? 0)
+    let width = max(5, classes.map(\.name.count).max() ?? 0)
     func row(_ cells: [String]) -> String {
       cells[0].padding(toLength: width + 2, withPad: " ", startingAt: 0)
         + cells.dropFirst().map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
@@ -42,12 +60,8 @@ struct DataCommand: AsyncParsableCommand {
     }
     Console.print()
     Console.print(row(["class", "train", "test"]))
-    for (label, name) in split.train.classNames.enumerated() {
-      let counts = [split.train, split.test].map { half in half.labels.count { $0 == label } }
-      Console.print(row([name] + counts.map(grouped)))
-    }
+    for one in classes { Console.print(row([one.name, grouped(one.train), grouped(one.test)])) }
     if let preview {
-      try draw(split.train).write(to: URL(fileURLWithPath: preview))
       Console.print()
       Console.print("picture   \(preview)")
     }
@@ -60,5 +74,19 @@ struct DataCommand: AsyncParsableCommand {
       images: (0..<shown.count).map { shown[$0].image },
       labels: shown.labels.map { shown.classNames[$0] },
       title: name == "digits" ? "Built-in digits" : name)
+  }
+
+  /// What `--json` prints.
+  private struct Report: Encodable {
+    /// How many images there are of a class.
+    struct Class: Encodable {
+      let name: String
+      let train: Int
+      let test: Int
+    }
+
+    let name: String
+    let imageShape: [Int]
+    let classes: [Class]
   }
 }

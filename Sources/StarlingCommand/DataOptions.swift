@@ -8,7 +8,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The images: mnist, digits (built in), or a folder of IDX files or of one folder a class.",
-      discussion: "Without it, MNIST where it can be found or fetched, else the built-in digits.",
+      discussion:
+        "Without it, MNIST; where it can be neither found nor fetched, train takes digits.",
       valueName: "mnist|digits|DIR"))
   var data: String?
 
@@ -77,6 +78,12 @@ struct DataChoice: Codable, Equatable {
     source != "mnist" && source != "digits" && !IDXFolder.isPresent(in: folder)
   }
 
+  /// The same choice, whatever the working directory.
+  var absolute: DataChoice {
+    guard source != "mnist", source != "digits" else { return self }
+    return DataChoice(source: folder.standardizedFileURL.path, classes: classes, limit: limit)
+  }
+
   /// What people call it.
   var title: String {
     switch source {
@@ -87,7 +94,12 @@ struct DataChoice: Codable, Equatable {
   }
 
   /// Loads the images, from data sets that lie in `directory` if the user said so.
-  func load(from directory: String?, showsProgress: Bool) async throws -> DatasetSplit {
+  ///
+  /// Built-in digits to learn from are drawn from `seed`, so that each seed has its own; those to
+  /// test with are always the same, so that figures can be compared.
+  func load(
+    from directory: String?, seed: UInt64 = 1, showsProgress: Bool
+  ) async throws -> DatasetSplit {
     switch source {
     case "mnist":
       let files = try await DataChoice.mnistFiles(directory, showsProgress: showsProgress)
@@ -99,7 +111,14 @@ struct DataChoice: Codable, Equatable {
         }
         return digit
       }
-      return try BuiltInDigits.load(classes: digits, trainPerClass: limit)
+      var split = try BuiltInDigits.load(classes: digits, trainPerClass: limit)
+      if seed != 1 {
+        split.train =
+          try BuiltInDigits.load(
+            classes: digits, trainPerClass: limit, testPerClass: 1, seed: seed
+          ).train
+      }
+      return split
     default:
       return try choose(from: DataFolder.load(directory: folder))
     }
@@ -122,60 +141,59 @@ struct DataChoice: Codable, Equatable {
       guard let index = names.firstIndex(of: name) else { throw unknownClass(name, names) }
       return index
     }
-    return DatasetSplit(
-      train: try all.train.choosing(classes: chosen, limitPerClass: limit),
-      test: try all.test.choosing(classes: chosen))
+    do {
+      return try all.choosing(classes: chosen, limitPerClass: limit)
+    } catch {
+      throw CommandError("\(title): \(error)")
+    }
   }
 
   private func unknownClass(_ name: String, _ known: [String]) -> CommandError {
     CommandError(
-      "--classes: there is no class \(name) in \(title); its classes are "
-        + known.joined(separator: ", "))
+      "\(title): there is no class \(name); its classes are \(known.joined(separator: ", ")); choose "
+        + "among them with --classes")
   }
 }
 
 extension DataOptions {
-  /// Settles where images come from and loads them.
+  /// What the flags say; all classes and all images where they say nothing.
+  var choice: DataChoice {
+    DataChoice(source: data ?? "mnist", classes: classes, limit: limit?.count)
+  }
+
+  /// Loads what was chosen.
   ///
-  /// Without `--data` that is MNIST where it can be found or fetched; where it cannot, it is the
-  /// built-in digits, and one line says so.
-  ///
-  /// - Parameters:
-  ///   - usualClasses: The classes of a set of digits where the user names none; of a folder of
-  ///     pictures it is all.
-  ///   - usualLimit: The images of each class where the user gives no number; of a folder of pictures
-  ///     it is all.
-  ///   - showsProgress: Whether a download may draw a bar.
-  /// - Returns: What was settled, and the images.
-  /// - Throws: A ``StarlingError`` for data that is missing, damaged, or without such a class.
+  /// - Throws: ``MissingMNIST`` where nobody has asked for MNIST by name and there is none, another
+  ///   ``StarlingError`` for data that is missing, damaged, or without such a class.
   func load(
-    classes usualClasses: [String]?, limit usualLimit: Int?, showsProgress: Bool
-  ) async throws -> (choice: DataChoice, split: DatasetSplit) {
-    var choice = DataChoice(source: data ?? "mnist", classes: classes, limit: nil)
-    if !choice.isPictureFolder {
-      choice.classes = classes ?? usualClasses
-      choice.limit = usualLimit
-    }
-    if let limit { choice.limit = limit.count }
+    _ choice: DataChoice, seed: UInt64 = 1, showsProgress: Bool
+  ) async throws -> DatasetSplit {
     do {
-      return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
-    } catch let error as any StarlingError where data == nil {
+      return try await choice.load(
+        from: dataDirectory, seed: seed, showsProgress: showsProgress)
+    } catch let error as any StarlingError where data == nil && choice.source == "mnist" {
       // Files that are there, or that the user named, are not passed over, whatever is wrong.
       guard try MNIST.locate(in: DataLocation(directory: dataDirectory)) == nil else { throw error }
-      Console.note(
-        "MNIST can be neither found nor fetched here (\(Self.reason(error))), so the built-in digits "
-          + "are used")
-      choice.source = "digits"
-      return (choice, try await choice.load(from: dataDirectory, showsProgress: showsProgress))
+      throw MissingMNIST(error)
     }
   }
 }
 
-extension DataOptions {
-  /// Why nothing was fetched, in a few words.
-  private static func reason(_ error: any StarlingError) -> String {
-    guard let error = error as? DownloadError else { return error.description }
-    return Set(error.attempts.map(\.reason)).sorted().joined(separator: ", ")
+/// MNIST is neither in the cache nor to be had, and nobody has asked for it by name.
+struct MissingMNIST: StarlingError {
+  let problem: String
+
+  init(_ error: any StarlingError) {
+    var reason = error.description
+    if let error = error as? DownloadError {
+      reason = Set(error.attempts.map(\.reason)).sorted().joined(separator: ", ")
+    }
+    problem = "MNIST can be neither found nor fetched here (\(reason))"
+  }
+
+  var description: String {
+    "\(problem); give --data digits for the built-in digits, or --data-dir with the folder that "
+      + "mnist/ lies in"
   }
 }
 

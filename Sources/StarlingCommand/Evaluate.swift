@@ -23,8 +23,9 @@ struct Evaluate: AsyncParsableCommand {
 
   func run() async throws {
     let network = try Network(contentsOf: model)
-    let (choice, split) = try await dataOptions.load(
-      classes: network.classNames, limit: nil, showsProgress: !json)
+    var choice = dataOptions.choice
+    choice.classes = choice.classes ?? network.classNames
+    let split = try await dataOptions.load(choice, showsProgress: !json)
     if let names = network.classNames, names != split.test.classNames {
       throw CommandError(
         "\(model): the model tells \(names.joined(separator: ", ")) apart, but the classes of "
@@ -65,8 +66,8 @@ struct Evaluate: AsyncParsableCommand {
   /// What `--json` prints.
   private struct Report: Encodable {
     let images: Int
-    let accuracy: Double
-    let error: Double
+    @JSONNumber var accuracy: Double
+    @JSONNumber var error: Double
     let confusion: [[Int]]
   }
 }

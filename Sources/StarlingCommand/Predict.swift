@@ -56,14 +56,14 @@ struct Predict: ParsableCommand {
   private struct Answer: Encodable {
     let image: String
     let label: String
-    let confidence: Float
-    let scores: [Float]
+    @JSONNumber var confidence: Float
+    let scores: [JSONNumber<Float>]
 
     init(_ image: String, _ prediction: Prediction) {
       self.image = image
       label = prediction.label
       confidence = prediction.confidence
-      scores = prediction.scores
+      scores = prediction.scores.map(JSONNumber.init)
     }
   }
 }

@@ -6,6 +6,10 @@ import StarlingPictures
 struct RunSettings: Codable, Equatable {
   var preset: Preset
   var data: DataChoice
+  /// How many images there were to learn from.
+  var images: Int
+  /// What tells these images from others: ``Dataset/digest``.
+  var digest: String
   var batchSize: Int
   var optimizer: OptimizerName
   var learningRate: Float
@@ -21,15 +25,18 @@ struct RunRecord: Codable {
 
   /// The key among the model file's notes.
   static let key = "starling.run"
+
+  /// The most epochs of a run.
+  static let mostEpochs = 1_000_000
 }
 
 /// One line of a run's history.
 struct HistoryEntry: Codable {
   var epoch: Int
-  var error: Double
-  var accuracy: Double
-  var testError: Double
-  var testAccuracy: Double
+  @JSONNumber var error: Double
+  @JSONNumber var accuracy: Double
+  @JSONNumber var testError: Double
+  @JSONNumber var testAccuracy: Double
   var seconds: Double
 }
 
@@ -41,14 +48,22 @@ struct RunFolder {
     url = URL(fileURLWithPath: path, isDirectory: true)
   }
 
-  /// A folder for a run that begins, which must not hold another run.
+  /// All that a run may write into its folder.
+  private static let fileNames = [
+    "model.safetensors", "history.json", "history.csv", "error-curve.png", "error-curve.svg",
+    "predictions.png", "kernels.png", "feature-maps.png",
+  ]
+
+  /// A folder for a run that begins, which must hold no file that the run would write over.
   init(new path: String) throws {
     self.init(path)
-    if FileManager.default.fileExists(atPath: model.path) {
-      throw CommandError(
-        "\(path): there is a run in this folder already; choose another --out, or go on with it: "
-          + "--resume \(path)")
-    }
+    let present = Self.fileNames.first { FileManager.default.fileExists(atPath: file($0).path) }
+    guard let present else { return }
+    let isRun = file(present) == model
+    throw CommandError(
+      "\(path): there is a \(isRun ? "run" : "file \(present)") in this folder already"
+        + (isRun ? ", \(present)" : ", which a run would write over") + "; choose another --out"
+        + (isRun ? ", or go on with it: --resume \(path)" : ""))
   }
 
   /// Makes the first of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3` and so on that nobody has made.
@@ -94,7 +109,8 @@ struct RunFolder {
 
   /// Makes sure, before an hour of training, that the folder takes the network's file.
   func probe(for network: Network) throws(FileError) {
-    let probe = file(".writable")
+    // A name that nobody else's file has.
+    let probe = file(".starling-\(UUID().uuidString)")
     let bytes = network.parameterCount * MemoryLayout<Float>.size
     try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)
@@ -128,6 +144,13 @@ struct RunFolder {
       throw FileError(
         file: model.relativePath, problem: "the model does not say how it was being trained",
         remedy: "resume a folder that `starling train` made")
+    }
+    for number in [record.epochs, record.progress.epoch]
+    where !(0...RunRecord.mostEpochs).contains(number) {
+      throw FileError(
+        file: model.relativePath,
+        expected: "a run of at most \(grouped(RunRecord.mostEpochs)) epochs", found: "\(number)",
+        remedy: "put the run's model back as `starling train` wrote it")
     }
     let history: [HistoryEntry]
     do {

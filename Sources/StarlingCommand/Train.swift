@@ -62,8 +62,11 @@ struct Train: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    try positive(epochs, "--epochs", "20 is the deck's")
-    try positive(batchSize, "--batch-size", "1 is the deck's")
+    try positive(epochs, "--epochs", atMost: RunRecord.mostEpochs, "20 is the deck's")
+    try positive(batchSize, "--batch-size", atMost: largestBatch, "1 is the deck's")
+    for (flag, folder) in [("--out", out), ("--resume", resume)] where folder == "" {
+      throw ValidationError("\(flag): expected a folder, got nothing; name one, such as runs/first")
+    }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError(
         "--learning-rate: expected a positive number, got \(learningRate); 0.1 is the deck's")
@@ -107,22 +110,16 @@ struct Train: AsyncParsableCommand {
   private func newRun() async throws -> TrainingRun {
     let preset = preset ?? .zeroOne
     let chosenFolder = try out.map(RunFolder.init(new:))
-    let (choice, split) = try await dataOptions.load(
-      classes: preset.classes.map(String.init), limit: preset.imagesPerClass,
-      showsProgress: !quiet && !json)
+    let (choice, split) = try await images(for: preset)
     let settings = RunSettings(
-      preset: preset, data: choice, batchSize: batchSize ?? preset.batchSize,
+      preset: preset, data: choice.absolute, images: split.train.count, digest: split.train.digest,
+      batchSize: batchSize ?? preset.batchSize,
       optimizer: optimizer ?? .sgd, learningRate: learningRate ?? preset.learningRate,
       seed: seed ?? 1, keepsOrder: keepOrder)
     guard split.train.imageShape == preset.inputShape else {
       throw CommandError(
         "\(choice.title): the network \(preset.rawValue) expects images of \(preset.inputShape), got "
           + "\(split.train.imageShape); bring them to that size")
-    }
-    for (half, images) in [("training", split.train), ("test", split.test)] where images.isEmpty {
-      throw CommandError(
-        "\(choice.title): there is no \(half) image of the classes "
-          + "\(images.classNames.joined(separator: ", ")); choose others with --classes")
     }
     var network = try Network(
       input: split.train.imageShape, seed: settings.seed,
@@ -141,6 +138,31 @@ struct Train: AsyncParsableCommand {
       split: split, epochs: epochs ?? preset.epochs, threads: threadOptions.threads, folder: folder)
   }
 
+  /// The images that the flags choose, and for what they leave open the preset's.
+  private func images(for preset: Preset) async throws -> (DataChoice, DatasetSplit) {
+    var choice = dataOptions.choice
+    // What classes a folder of pictures has, nobody but its owner knows.
+    if !choice.isPictureFolder {
+      choice.classes = choice.classes ?? preset.classes.map(String.init)
+      if dataOptions.limit == nil { choice.limit = preset.imagesPerClass }
+    }
+    do {
+      return (
+        choice,
+        try await dataOptions.load(
+          choice, seed: seed ?? 1, showsProgress: !quiet && !json)
+      )
+    } catch let missing as MissingMNIST {
+      Console.note("\(missing.problem), so the built-in digits are used")
+      choice.source = "digits"
+      return (
+        choice,
+        try await dataOptions.load(
+          choice, seed: seed ?? 1, showsProgress: !quiet && !json)
+      )
+    }
+  }
+
   private func resumedRun(_ path: String) async throws -> TrainingRun {
     let folder = RunFolder(path)
     let (network, record, history) = try folder.load()
@@ -152,7 +174,24 @@ struct Train: AsyncParsableCommand {
     }
     try folder.probe(for: network)
     let split = try await record.settings.data.load(
-      from: dataOptions.dataDirectory, showsProgress: !quiet && !json)
+      from: dataOptions.dataDirectory, seed: record.settings.seed, showsProgress: !quiet && !json)
+    let settings = record.settings
+    guard split.train.count == settings.images, split.train.digest == settings.digest else {
+      let change =
+        split.train.count == settings.images
+        ? "others" : "\(grouped(split.train.count)) instead of \(grouped(settings.images))"
+      throw CommandError(
+        "\(settings.data.title): the training images are not those that the run \(path) began with, "
+          + "but \(change); put those back, or begin another run")
+    }
+    guard record.progress.imagesSeen <= split.train.count else {
+      throw FileError(
+        file: folder.model.relativePath,
+        expected: "at most \(grouped(split.train.count)) images seen in an epoch, as many as "
+          + "\(settings.data.title) has",
+        found: "\(record.progress.imagesSeen)",
+        remedy: "put the run's model back as `starling train` wrote it")
+    }
     return TrainingRun(
       settings: record.settings, network: network, progress: record.progress, history: history,
       split: split, epochs: epochs, threads: threadOptions.threads, folder: folder)

@@ -80,14 +80,15 @@ struct TrainingRun: Sendable {
     let start = Date()
     let first = trainer.progress.imagesSeen
     let (number, epochs, images) = (trainer.progress.epoch + 1, epochs, split.train.count)
-    let all = Double(images * epochs)
+    // A count of all images ever shown may be beyond Int.
+    let all = Double(images) * Double(epochs)
     let report = try trainer.epoch(&network, on: split.train) { progress in
-      let done = progress.epoch * images + progress.imagesSeen
+      let done = Double(progress.epoch) * Double(images) + Double(progress.imagesSeen)
       let seconds = max(Date().timeIntervalSince(start), 1e-6)
       let rate = Double(progress.imagesSeen - first) / seconds
       line.update(
-        "epoch \(number)/\(epochs)", fraction: Double(done) / all,
-        "\(grouped(Int(rate))) images/s  \(timeLeft((all - Double(done)) / rate))")
+        "epoch \(number)/\(epochs)", fraction: done / all,
+        "\(grouped(Int(rate))) images/s  \(timeLeft((all - done) / rate))")
     }
     let evaluation = try network.evaluate(
       on: split.test, loss: trainer.loss, threads: trainer.threads)

@@ -42,6 +42,10 @@ struct AccuracyTests {
           "train", "--data", "mnist", "--out", "none", in: folder.url, environment: dead),
         holding: [".gz could not be downloaded", "--data-dir or STARLING_DATA"])
       #expect(!folder.names(in: "").contains("none"))
+      // Figures for other images than the user means would be wrong ones.
+      expectError(
+        try starling("evaluate", "run/model.safetensors", in: folder.url, environment: dead),
+        holding: ["MNIST can be neither found nor fetched", "--data digits", "--data-dir"])
     }
   #endif
 

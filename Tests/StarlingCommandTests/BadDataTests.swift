@@ -100,7 +100,7 @@ struct BadDataTests {
       to: "data/\(Self.labels)")
     try expectNothingButAnError(
       from: ["train", "--data", data, "--classes", "0"],
-      holding: ["data", "no test image of the classes 0", "--classes"], in: folder)
+      holding: ["data", "no test image of the classes 0", "choose classes"], in: folder)
 
     let small = try folder.writeDigits(to: "small", perClass: 2)
     for name in [Self.images, "t10k-images-idx3-ubyte"] {

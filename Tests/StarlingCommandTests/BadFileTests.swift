@@ -108,8 +108,27 @@ struct BadFileTests {
     let before = try folder.contents(of: "run")
     expectError(
       try Running(train + ["run"], in: folder.url).finish(),
-      holding: ["run", "a run in this folder already", "--resume run"])
+      holding: ["run", "a run in this folder already", "model.safetensors", "--resume run"])
     #expect(try folder.contents(of: "run") == before)
+
+    // Whatever a run writes, it writes over nobody's file of that name.
+    #expect(before.count == 8)
+    for name in before.keys.sorted() where name != "model.safetensors" {
+      try folder.subfolder("of-\(name)")
+      try folder.write(Array("mine".utf8), to: "of-\(name)/\(name)")
+      expectError(
+        try Running(train + ["of-\(name)"], in: folder.url).finish(),
+        holding: ["of-\(name): there is a file \(name)", "another --out"])
+      #expect(try folder.contents(of: "of-\(name)") == [name: Array("mine".utf8)])
+    }
+    try folder.subfolder("notes")
+    for name in [".writable", "notes.txt"] {
+      try folder.write(Array("mine".utf8), to: "notes/\(name)")
+    }
+    #expect(try Running(train + ["notes"], in: folder.url).finish().status == 0)
+    #expect(
+      folder.text(of: "notes/.writable") == "mine" && folder.text(of: "notes/notes.txt") == "mine")
+    #expect(folder.names(in: "notes").count == 10)
 
     try folder.write(Array("mine".utf8), to: "file")
     expectError(

@@ -25,6 +25,66 @@ struct OtherCommandsTests {
     #expect(text.output.contains("taken for") && text.errors == "")
   }
 
+  @Test("evaluate on a folder of pictures takes the model's own classes, in the model's order")
+  func evaluatePictures() throws {
+    let folder = try TemporaryFolder()
+    for name in ["bar", "ring", "stroke"] {
+      try folder.subfolder("pictures/\(name)")
+      for number in 1...5 {
+        _ = try folder.draw("pictures/\(name)/\(number).png", width: 30, height: 30) { x, y in
+          switch name {
+          case "ring": abs(hypot(x - 15, y - 15) - 9) < 2
+          case "bar": abs(y - 15) < Double(number)
+          default: abs(x - 15) < Double(number)
+          }
+        }
+      }
+    }
+    try succeed(
+      "train", "--data", "pictures", "--classes", "stroke,ring", "--epochs", "1", "--out", "run",
+      "--quiet", in: folder.url)
+    let own = try succeed(
+      "evaluate", "run/model.safetensors", "--data", "pictures", "--json", in: folder.url)
+    #expect(try own.json()["images"] as? Int == 2)
+    let model = try folder.writeModel(to: "digits.safetensors")
+    expectError(
+      try starling("evaluate", model, "--data", "pictures", in: folder.url),
+      holding: ["pictures", "no class 0", "bar, ring, stroke"])
+  }
+
+  @Test("Numbers that are infinite or NaN are null in JSON, and their keys stay")
+  func nonFiniteJSON() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.writeDigits(to: "data", perClass: 2)
+    var network = try Network(input: [1, 28, 28], seed: 1) {
+      Flatten()
+      Dense(2)
+    }
+    network.classNames = ["0", "1"]
+    network.preprocessing = .mnist
+    var weights = SafeTensors()
+    try weights.add(
+      "1.weight", Tensor([2, 784], elements: [Float](repeating: 3e38, count: 2 * 784)))
+    try weights.add("1.bias", Tensor([2], elements: [0, 0]))
+    try network.setParameters(from: weights)
+    let model = folder.path("model.safetensors")
+    try network.save(to: model)
+
+    let report = try succeed("evaluate", model, "--data", data, "--json").json()
+    #expect(Set(report.keys) == ["images", "accuracy", "error", "confusion"])
+    #expect(report["error"] is NSNull && report["accuracy"] is Double)
+
+    let checks = try Running(["check-gradients", model, "--json"]).finish()
+    #expect(checks.status == 1 && checks.errors == "")
+    let rows = try checks.json([[String: Any]].self)
+    #expect(rows.count == 3)
+    #expect(rows.contains { $0["maxRelativeError"] is NSNull && $0["passed"] as? Bool == false })
+
+    let picture = try folder.draw("one.png") { x, _ in abs(x - 100) < 10 }
+    let answers = try succeed("predict", model, picture, "--json").json([[String: Any]].self)
+    #expect((answers.first?["scores"] as? [Any])?.first is NSNull)
+  }
+
   @Test(
     "check-gradients: everything passes, for the preset and for a model",
     .enabled(if: isOptimized, needsSpeed))
@@ -90,6 +150,16 @@ struct OtherCommandsTests {
     #expect(own.output.hasSuffix("picture   preview.png\n"))
     let picture = try Picture(contentsOf: folder.file("preview.png"))
     #expect(picture.width > 100 && picture.height > 50)
+
+    let report = try succeed("data", data, "--json", "--preview", "again.png", in: folder.url)
+      .json()
+    #expect(Set(report.keys) == ["name", "imageShape", "classes"])
+    #expect(report["name"] as? String == data && report["imageShape"] as? [Int] == [1, 28, 28])
+    let classes = try #require(report["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["name"] as? String } == ["0", "1"])
+    #expect(classes.map { $0["train"] as? Int } == [3, 3])
+    #expect(classes.map { $0["test"] as? Int } == [10, 10])
+    #expect(try folder.bytes(of: "again.png") == folder.bytes(of: "preview.png"))
 
     let refused = try starling("data", data, "--preview", "preview.txt", in: folder.url)
     #expect(refused.status == 1 && refused.errors.hasPrefix("error: "))

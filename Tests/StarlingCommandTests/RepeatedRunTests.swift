@@ -39,6 +39,35 @@ struct RepeatedRunTests {
     expectError(finished, holding: ["parts", "finished 8 epochs", "--epochs"])
   }
 
+  @Test("Built-in digits are drawn from the seed, and a resumed run draws the same again")
+  func seededDigits() throws {
+    let folder = try TemporaryFolder()
+    let train = ["train", "--data", "digits", "--limit", "3", "--out"]
+    func digest(_ name: String, _ flags: [String]) throws -> String {
+      let run = try Running(train + [name] + flags, in: folder.url).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      let note = try ModelFile(contentsOf: folder.path(name + "/model.safetensors")).notes
+      let value = try JSONSerialization.jsonObject(
+        with: Data(try #require(note["starling.run"]).utf8))
+      let settings = try #require((value as? [String: Any])?["settings"] as? [String: Any])
+      return try #require(settings["digest"] as? String)
+    }
+    let digests = try (1...3).map {
+      try digest("seed-\($0)", ["--epochs", "2", "--seed", "\($0)"])
+    }
+    #expect(Set(digests).count == 3)
+    #expect(try digest("again", ["--epochs", "1", "--seed", "2"]) == digests[1])
+    try succeed("train", "--resume", "again", "--epochs", "2", "--quiet", in: folder.url)
+    #expect(try isSame(folder, "seed-2", "again"))
+
+    // What a run is tested with does not depend on its seed: evaluate finds the run's own figure.
+    let report = try succeed(
+      "evaluate", "seed-2/model.safetensors", "--data", "digits", "--json", in: folder.url
+    ).json()
+    let last = try #require(try history(in: folder, "seed-2").last)
+    #expect(report["error"] as? Double == last["testError"])
+  }
+
   @Test("After Ctrl-C the model so far is kept, and going on gives the same as never stopping")
   func interruption() throws {
     let folder = try TemporaryFolder()

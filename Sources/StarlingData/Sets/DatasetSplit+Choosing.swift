@@ -1,17 +1,29 @@
-import Starling
+public import Starling
 
 extension DatasetSplit {
   /// Both halves with the chosen classes alone, and the training half limited.
-  func choosing(classes: [Int]?, limitPerClass: Int?) throws(DatasetError) -> DatasetSplit {
+  ///
+  /// - Parameters:
+  ///   - classes: The classes to keep, by their positions in `classNames`, in the order in which they
+  ///     are to be numbered; `nil` keeps all.
+  ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
+  ///     all. Test images are never limited.
+  /// - Returns: The two halves, neither of which is empty.
+  /// - Throws: `DatasetError` when a class does not exist or is named twice, the limit is below 1, or
+  ///   a half has no image of the classes.
+  public func choosing(
+    classes: [Int]? = nil, limitPerClass: Int? = nil
+  ) throws(DatasetError) -> DatasetSplit {
     if let limitPerClass, limitPerClass < 1 {
       throw DatasetError("a limit of \(limitPerClass) images a class takes none; give 1 or more")
     }
+    var chosen = self
     // All of them in their own order is what is here: no need for a copy of every pixel.
     let all = Array(train.classNames.indices)
-    if classes ?? all == all && limitPerClass == nil { return self }
-    let chosen = DatasetSplit(
-      train: try train.choosing(classes: classes ?? all, limitPerClass: limitPerClass),
-      test: try test.choosing(classes: classes ?? all))
+    if classes ?? all != all || limitPerClass != nil {
+      chosen.train = try train.choosing(classes: classes ?? all, limitPerClass: limitPerClass)
+      chosen.test = try test.choosing(classes: classes ?? all)
+    }
     for (half, name) in [(chosen.train, "training"), (chosen.test, "test")] where half.isEmpty {
       throw DatasetError(
         "there is no \(name) image of the classes \(half.classNames.joined(separator: ", ")); "

@@ -34,6 +34,16 @@ struct MisuseTests {
     }
   }
 
+  @Test("A gradient check along no direction would pass without looking")
+  func noDirection() throws {
+    let network = try Network(input: [3], seed: 1) { Dense(2) }
+    #expect(throws: TrainingError.self) {
+      try network.checkGradients(
+        loss: MeanSquaredError(), images: Tensor(zeros: [1, 3]), targets: Tensor(zeros: [1, 2]),
+        directions: 0)
+    }
+  }
+
   @Test("A layer of one's own under the name of one of Starling's is not written")
   func namesake() throws {
     struct Sigmoid: ElementwiseFunction {

@@ -39,7 +39,7 @@ public struct FileError: StarlingError, Hashable {
   public var description: String {
     let unit = isOffsetDecompressed ? " of its decompressed data" : ""
     let place = offset.map { ", byte \($0)\(unit)" } ?? ""
-    return "\(Self.printable(file))\(place): \(problem); \(remedy)"
+    return "\(file.printable)\(place): \(problem); \(remedy)"
   }
 
   /// A text from a file in quotes, fit to stand in a message: on one line, and not too long.
@@ -47,13 +47,15 @@ public struct FileError: StarlingError, Hashable {
     let limit = 60
     let start = text.unicodeScalars.prefix(limit)
     let rest = start.endIndex < text.unicodeScalars.endIndex ? "…" : ""
-    return "\"\(printable(String(start)))\(rest)\""
+    return "\"\(String(start).printable)\(rest)\""
   }
+}
 
-  /// A text without what would break a line, command a terminal or hide in it.
-  static func printable(_ text: String) -> String {
+extension String {
+  /// The text without what would break a line, command a terminal or hide in it.
+  package var printable: String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
         result += "\\u{\(String(scalar.value, radix: 16))}"

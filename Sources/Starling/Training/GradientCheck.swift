@@ -39,11 +39,15 @@ extension Network {
   ///   - directions: How many directions to try for each tensor.
   ///   - seed: What the directions are drawn from.
   /// - Returns: One check for each tensor of parameters, and one for the images.
-  /// - Throws: ``ShapeError`` when shapes do not fit.
+  /// - Throws: ``ShapeError`` when shapes do not fit; ``TrainingError`` for no direction at all.
   public func checkGradients(
     loss: any Loss, images: Tensor, targets: Tensor, directions: Int = 20, seed: UInt64 = 1
   ) throws -> [GradientCheck] {
     try check(images)
+    guard directions > 0 else {
+      throw TrainingError.setting(
+        "directions", expected: "1 or more", found: "\(directions)", remedy: "20 are usual")
+    }
     let pass = Pass(.training(seed: seed))
     let (loss, depth) = head(for: loss)
     func error(_ network: Network, _ images: Tensor) throws -> Double {

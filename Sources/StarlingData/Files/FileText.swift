@@ -1,14 +1,9 @@
 import Foundation
+import Starling
 
 extension URL {
   /// The path as the user gave it, fit for one line of a message.
-  var shownPath: String {
-    let path = isFileURL ? relativePath : absoluteString
-    let scalars = path.unicodeScalars.map {
-      $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
-    }
-    return String(String.UnicodeScalarView(scalars))
-  }
+  var shownPath: String { (isFileURL ? relativePath : absoluteString).printable }
 }
 
 extension Error {

@@ -108,7 +108,7 @@ public struct BlankPictureError: StarlingError, Hashable {
 
   /// The whole error in one line.
   public var description: String {
-    "\(picture): there is nothing to see in it, all of it is one shade; "
-      + "give a picture with something drawn on it"
+    "\(picture): there is nothing to see in it, nothing stands out from its ground; "
+      + "give a picture with a drawing much darker or lighter than its ground"
   }
 }

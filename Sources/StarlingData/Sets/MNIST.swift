@@ -80,8 +80,15 @@ public enum MNIST {
     do throws(FileError) {
       return try IDXFolder(location.folder(of: "mnist"))
     } catch {
-      if location.origin == .cache { return nil }
-      throw error
+      let chosen: String
+      switch location.origin {
+      case .cache: return nil
+      case .argument: chosen = "the data folder"
+      case .environment: chosen = "STARLING_DATA"
+      }
+      throw FileError(
+        file: error.file, problem: error.problem,
+        remedy: "\(chosen) is the folder above mnist/: put the files there, or name another")
     }
   }
 

@@ -7,7 +7,8 @@ extension ConvolutionalLayer {
   ///   - depth: The number of kernels, and of output maps.
   ///   - bias: One bias for each output position, as in the deck, or one for each map.
   ///   - seed: The same seed gives the same weights.
-  /// - Throws: `SizeError` if the kernel does not fit into the input, or a size is below 1.
+  /// - Throws: `SizeError` if the kernel does not fit into the input, a size is below 1, or there
+  ///   would be more numbers than a machine can hold.
   public init(
     inputShape: VolumeShape, kernelSize: Int, depth: Int, bias: Bias = .perPosition,
     seed: UInt64 = 1
@@ -27,7 +28,8 @@ extension ConvolutionalLayer {
   ///   - depth: The number of kernels, and of output maps.
   ///   - bias: One bias for each output position, as in the deck, or one for each map.
   ///   - random: The generator that the layers of a network share.
-  /// - Throws: `SizeError` if the kernel does not fit into the input, or a size is below 1.
+  /// - Throws: `SizeError` if the kernel does not fit into the input, a size is below 1, or there
+  ///   would be more numbers than a machine can hold.
   public init(
     inputShape: VolumeShape, kernelSize: Int, depth: Int, bias: Bias = .perPosition,
     using random: inout SplitMix64
@@ -39,6 +41,7 @@ extension ConvolutionalLayer {
     }
     let output = try validSize(
       of: (kernelSize, kernelSize), over: (inputShape.height, inputShape.width))
+    try checkCounts(inputShape: inputShape, depth: depth, kernel: (kernelSize, kernelSize))
     let products = inputShape.depth * kernelSize * kernelSize
     var kernels = Kernels(
       depth: depth, inputDepth: inputShape.depth, rows: kernelSize, columns: kernelSize)
@@ -61,7 +64,8 @@ extension ConvolutionalLayer {
   ///   - inputShape: Depth, height and width of the input.
   ///   - kernels: As many kernels as there are output maps, with as many channels as the input.
   ///   - biases: A volume of the output's shape, or of depth×1×1 for one bias a map.
-  /// - Throws: `SizeError` if the three do not go together.
+  /// - Throws: `SizeError` if the three do not go together, or there would be more numbers than a
+  ///   machine can hold.
   public init(inputShape: VolumeShape, kernels: Kernels, biases: Volume) throws(SizeError) {
     guard kernels.inputDepth == inputShape.depth else {
       throw SizeError(
@@ -70,6 +74,8 @@ extension ConvolutionalLayer {
     }
     let output = try validSize(
       of: (kernels.rows, kernels.columns), over: (inputShape.height, inputShape.width))
+    try checkCounts(
+      inputShape: inputShape, depth: kernels.depth, kernel: (kernels.rows, kernels.columns))
     let perPosition: VolumeShape = [kernels.depth, output.rows, output.columns]
     let perChannel: VolumeShape = [kernels.depth, 1, 1]
     guard biases.shape == perPosition || biases.shape == perChannel else {
@@ -100,4 +106,16 @@ extension ConvolutionalLayer {
           rows: outputShape.height, columns: outputShape.width, repeating: number[0, 0])
       })
   }
+}
+
+/// Refuses a layer whose input, kernels or output would hold too many numbers.
+///
+/// The kernel is known to fit into the input.
+private func checkCounts(
+  inputShape: VolumeShape, depth: Int, kernel: (rows: Int, columns: Int)
+) throws(SizeError) {
+  try count(inputShape.sizes, of: "an input")
+  try count([depth, inputShape.depth, kernel.rows, kernel.columns], of: "kernels")
+  let (rows, columns) = (kernel.rows - 1, kernel.columns - 1)
+  try count([depth, inputShape.height - rows, inputShape.width - columns], of: "an output")
 }

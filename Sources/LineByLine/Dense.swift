@@ -68,15 +68,17 @@ extension Dense {
   ///   - inputs: The number of inputs.
   ///   - outputs: The number of outputs.
   ///   - random: The generator that the layers of a network share.
-  /// - Throws: `SizeError` if a size is below 1.
+  /// - Throws: `SizeError` if a size is below 1, or there would be more numbers than a machine can
+  ///   hold.
   public init(_ inputs: Int, _ outputs: Int, using random: inout SplitMix64) throws(SizeError) {
     guard inputs > 0, outputs > 0 else {
       throw SizeError(
         description: "a dense layer has at least one input and one output, "
           + "not \(inputs) and \(outputs)")
     }
+    let count = try count([outputs, inputs], of: "a weight matrix")
     weights = Matrix(
-      rows: outputs, columns: inputs, values: random.weights(inputs * outputs, summing: inputs))
+      rows: outputs, columns: inputs, values: random.weights(count, summing: inputs))
     biases = Matrix(rows: outputs, columns: 1, values: random.weights(outputs, summing: inputs))
   }
 
@@ -86,7 +88,8 @@ extension Dense {
   ///   - inputs: The number of inputs.
   ///   - outputs: The number of outputs.
   ///   - seed: The same seed gives the same weights.
-  /// - Throws: `SizeError` if a size is below 1.
+  /// - Throws: `SizeError` if a size is below 1, or there would be more numbers than a machine can
+  ///   hold.
   public init(_ inputs: Int, _ outputs: Int, seed: UInt64 = 1) throws(SizeError) {
     var random = SplitMix64(seed: seed)
     try self.init(inputs, outputs, using: &random)

@@ -11,9 +11,9 @@
 ///     let derivation = try KernelGradientDerivation(X: X, dY: dY)
 ///     print(derivation)                              // every term of every element
 ///     derivation.dK == X ⋆ dY                        // true
-public struct KernelGradientDerivation: Hashable, Codable, Sendable {
+public struct KernelGradientDerivation: Hashable, Sendable {
   /// One term of the chain rule: what Y_rc contributes to dE/dK_uv.
-  public struct Term: Hashable, Codable, Sendable {
+  public struct Term: Hashable, Sendable {
     /// The row of Y.
     public let r: Int
     /// The column of Y.
@@ -28,7 +28,7 @@ public struct KernelGradientDerivation: Hashable, Codable, Sendable {
   }
 
   /// One element of the kernel with all its terms.
-  public struct Element: Hashable, Codable, Sendable {
+  public struct Element: Hashable, Sendable {
     /// The row of K.
     public let u: Int
     /// The column of K.

@@ -2,7 +2,7 @@
 ///
 /// The j-th kernel has as many channels as the input, and `K[j, i]` is its i-th one. So a layer's
 /// kernels have four sizes: depth, input depth, rows and columns.
-public struct Kernels: Hashable, Codable, Sendable {
+public struct Kernels: Hashable, Sendable {
   /// The number of kernels, which is the depth of the output.
   public let depth: Int
   /// The number of channels of each kernel, which is the depth of the input.

@@ -5,7 +5,7 @@
 ///
 ///     let X: Matrix = [[1, 6, 2], [5, 3, 1], [7, 0, 4]]
 ///     X[2, 0]                                         // 7: the third row, the first column
-public struct Matrix: Hashable, Codable, Sendable {
+public struct Matrix: Hashable, Sendable {
   /// The number of rows.
   public let rows: Int
   /// The number of columns.

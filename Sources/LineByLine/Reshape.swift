@@ -12,12 +12,14 @@ public struct Reshape: Layer, Hashable {
   /// - Parameters:
   ///   - inputShape: The shape of the input.
   ///   - outputShape: The shape of the output; for n numbers in a column it is `[1, n, 1]`.
-  /// - Throws: `SizeError` if the two do not hold equally many numbers.
+  /// - Throws: `SizeError` if the two do not hold equally many numbers, or a size is below 1.
   public init(_ inputShape: VolumeShape, _ outputShape: VolumeShape) throws(SizeError) {
-    guard inputShape.count == outputShape.count else {
+    let inputs = try count(inputShape.sizes, of: "an input")
+    let outputs = try count(outputShape.sizes, of: "an output")
+    guard inputs == outputs else {
       throw SizeError(
-        description: "\(inputShape) holds \(inputShape.count) numbers and \(outputShape) holds "
-          + "\(outputShape.count); a reshape keeps their number")
+        description: "\(inputShape) holds \(inputs) numbers and \(outputShape) holds "
+          + "\(outputs); a reshape keeps their number")
     }
     self.inputShape = inputShape
     self.outputShape = outputShape

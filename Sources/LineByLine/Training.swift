@@ -1,5 +1,5 @@
 /// An image and what the network should say to it.
-public struct Example: Hashable, Codable, Sendable {
+public struct Example: Hashable, Sendable {
   /// The image.
   public let image: Volume
   /// A column with 1 at the image's class and 0 elsewhere.
@@ -63,7 +63,7 @@ public func train(
 }
 
 /// What a network says to an image.
-public struct Prediction: Hashable, Codable, Sendable {
+public struct Prediction: Hashable, Sendable {
   /// The class with the largest score.
   public let label: Int
   /// The score of each class.

@@ -1,7 +1,7 @@
 /// The sizes of a volume: how many matrices, and how large each of them is.
 ///
 ///     let digit: VolumeShape = [1, 28, 28]
-public struct VolumeShape: Hashable, Codable, Sendable {
+public struct VolumeShape: Hashable, Sendable {
   /// The number of channels, or feature maps.
   public let depth: Int
   /// The number of rows of each.
@@ -18,6 +18,9 @@ public struct VolumeShape: Hashable, Codable, Sendable {
 
   /// How many numbers there are in all.
   public var count: Int { depth * height * width }
+
+  /// The three sizes, as they are written.
+  var sizes: [Int] { [depth, height, width] }
 }
 
 extension VolumeShape: ExpressibleByArrayLiteral, CustomStringConvertible {
@@ -35,7 +38,7 @@ extension VolumeShape: ExpressibleByArrayLiteral, CustomStringConvertible {
 ///
 /// `X[i]` is the i-th channel of the input, `Y[j]` the j-th output feature map. The column that a
 /// dense layer takes is a volume too: one matrix of n rows and one column.
-public struct Volume: Hashable, Codable, Sendable {
+public struct Volume: Hashable, Sendable {
   /// The matrices, the first channel first.
   public private(set) var matrices: [Matrix]
 

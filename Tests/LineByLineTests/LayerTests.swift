@@ -75,6 +75,42 @@ struct LayerTests {
     }
   }
 
+  @Test("Sizes below 1, and sizes too large for any machine, are errors and no traps")
+  func impossibleSizes() {
+    expectError("an output of 1×-2×-2 cannot be: each size is at least 1") {
+      _ = try Reshape([1, 2, 2], [1, -2, -2])
+    }
+    expectError("an input of 0×2×2 cannot be") { _ = try Reshape([0, 2, 2], [0, 1, 1]) }
+    let many = Int.max / 4
+    expectError("an input of \(many)×\(many)×1 would hold more than 2³¹ − 1 numbers; take smaller")
+    {
+      _ = try Reshape([many, many, 1], [1, many, many])
+    }
+    expectError("kernels of \(many)×1×2×2 would hold more than 2³¹ − 1 numbers") {
+      _ = try ConvolutionalLayer(inputShape: [1, 3, 4], kernelSize: 2, depth: many)
+    }
+    expectError("an output of 100000×200×200 would hold more than 2³¹ − 1 numbers") {
+      _ = try ConvolutionalLayer(inputShape: [1, 200, 200], kernelSize: 1, depth: 100_000)
+    }
+    expectError("an input of 1×\(many)×\(many) would hold more than 2³¹ − 1 numbers") {
+      _ = try ConvolutionalLayer(
+        inputShape: [1, many, many], kernels: Kernels([[Fixture.K]]), biases: Volume([[[0]]]))
+    }
+    expectError("a weight matrix of \(many)×2 would hold more than 2³¹ − 1 numbers") {
+      _ = try Dense(2, many)
+    }
+  }
+
+  @Test("Nothing whose sizes have to agree can be decoded, and so pass its checks by")
+  func decoding() {
+    let types: [Any.Type] = [
+      Matrix.self, Kernels.self, Volume.self, Example.self, Prediction.self,
+      KernelGradientDerivation.self,
+    ]
+    for type in types { #expect(!(type is any Decodable.Type), "\(type)") }
+    #expect((TraceStep.self as Any.Type) is any Decodable.Type)
+  }
+
   @Test("Dense by hand: y = b + W ⋅ x, and back")
   func dense() throws {
     let layer = try Dense(weights: [[1, 2, 3], [4, 5, 6]], biases: [[10], [20]])

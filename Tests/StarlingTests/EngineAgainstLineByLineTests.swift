@@ -219,9 +219,15 @@ private func require(
   _ found: Tensor, near expected: [Double], _ name: String,
   at location: SourceLocation = #_sourceLocation
 ) throws {
+  try require(found.elements.map { Double($0) }, near: expected, name, at: location)
+}
+
+private func require(
+  _ found: [Double], near expected: [Double], _ name: String, at location: SourceLocation
+) throws {
   try #require(found.count == expected.count, "\(name)", sourceLocation: location)
   let largest = expected.reduce(0) { max($0, abs($1)) }
-  let apart = zip(found.elements, expected).map { abs(Double($0) - $1) }
+  let apart = zip(found, expected).map { abs($0 - $1) }
   // Asked so that a NaN is far from everything.
   let isNear = apart.allSatisfy { $0 <= tolerance * largest }
   let furthest = apart.max() ?? .nan
@@ -231,11 +237,14 @@ private func require(
 }
 
 /// The same for a gradient, which has to be added to what was there before.
+///
+/// The start is taken off again, so that the distance is relative to the gradient's own largest value.
 private func require(
   _ found: Tensor, near gradient: [Double], addedTo start: Float, _ name: String,
   at location: SourceLocation = #_sourceLocation
 ) throws {
-  try require(found, near: gradient.map { $0 + Double(start) }, name, at: location)
+  try require(
+    found.elements.map { Double($0) - Double(start) }, near: gradient, name, at: location)
 }
 
 // MARK: - Random cases

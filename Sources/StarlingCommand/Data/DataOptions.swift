@@ -9,7 +9,7 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "The images: mnist, digits (built in), or a folder of IDX files or of one folder a class.",
       discussion:
-        "Without it, MNIST; where it can be neither found nor fetched, train takes digits.",
+        "Without it, MNIST; where it is not to be had, train takes the built-in digits.",
       valueName: "mnist|digits|DIR"))
   var data: String?
 

@@ -19,6 +19,12 @@ struct KilledRunTests {
         isThere
         ? ["train", "--resume", "run", "--epochs", "\(epoch + 1)", "--quiet"]
         : ["train", "--data", data, "--epochs", "1", "--out", "run", "--quiet"]
+      if !isThere {
+        // A run does not write over the history of one that was killed before it kept a model.
+        for name in ["history.json", "history.csv"] {
+          try? FileManager.default.removeItem(at: folder.file("run/\(name)"))
+        }
+      }
       let before = Set(folder.names(in: "run"))
       let history = fileNumber(of: "run/history.csv", in: folder)
       let running = try Running(arguments, in: folder.url)

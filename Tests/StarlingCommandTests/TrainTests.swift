@@ -134,6 +134,27 @@ struct TrainTests {
     #expect(try Network(contentsOf: folder.path("run/model.safetensors")).classNames == ["0", "1"])
   }
 
+  @Test("A test error that is no number is null in the history, and the model is kept")
+  func nonFiniteHistory() throws {
+    let folder = try TemporaryFolder()
+    let data = try folder.writeDigits(to: "data", perClass: 5)
+    // One step an epoch: what it spoils shows only in the test.
+    let run = try succeed(
+      "train", "--data", data, "--epochs", "1", "--batch-size", "10", "--learning-rate", "3e38",
+      "--out", "run", "--json", in: folder.url)
+    let epoch = try #require((run.json()["epochs"] as? [[String: Any]])?.first)
+    #expect(epoch["error"] is Double && epoch["testError"] is NSNull, "\(epoch)")
+    let history = try JSONSerialization.jsonObject(with: Data(folder.bytes(of: "run/history.json")))
+    #expect((history as? [[String: Any]])?.first?["testError"] is NSNull)
+    #expect(folder.text(of: "run/history.csv").contains(",nan,"))
+    #expect(try Network(contentsOf: folder.path("run/model.safetensors")).classNames == ["0", "1"])
+
+    // Such a history can be read again, and going on fails for the numbers alone.
+    expectError(
+      try starling("train", "--resume", "run", "--epochs", "2", "--quiet", in: folder.url),
+      holding: ["layer ", "infinite or NaN in epoch 2"])
+  }
+
   @Test("A reader that goes away does not end the run")
   func brokenPipe() throws {
     let folder = try TemporaryFolder()

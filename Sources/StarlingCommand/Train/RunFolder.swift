@@ -109,8 +109,8 @@ struct RunFolder {
 
   /// Makes sure, before an hour of training, that the folder takes the network's file.
   func probe(for network: Network) throws(FileError) {
-    // A name that nobody else's file has.
-    let probe = file(".starling-\(UUID().uuidString)")
+    // A name that nobody else's file has, and the same each time: what a killed run left is removed.
+    let probe = file(".starling-probe")
     let bytes = network.parameterCount * MemoryLayout<Float>.size
     try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)
@@ -124,8 +124,13 @@ struct RunFolder {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try AtomicFile.write(Array(encoder.encode(history)), to: historyJSON.relativePath)
     let columns = "epoch,error,accuracy,testError,testAccuracy,seconds\n"
-    let rows = history.map {
-      "\($0.epoch),\($0.error),\($0.accuracy),\($0.testError),\($0.testAccuracy),\($0.seconds)\n"
+    let rows = history.map { entry in
+      let numbers = [
+        entry.error, entry.accuracy, entry.testError, entry.testAccuracy, entry.seconds,
+      ]
+      // Some systems write NaN with a sign.
+      let words = numbers.map { $0.isNaN ? "nan" : "\($0)" }
+      return "\(entry.epoch),\(words.joined(separator: ","))\n"
     }
     try AtomicFile.write(
       Array((columns + rows.joined()).utf8), to: file("history.csv").relativePath)

@@ -47,7 +47,7 @@ struct Evaluate: AsyncParsableCommand {
           + "accuracy \(share(evaluation.correct, of: evaluation.images)), "
           + "error \(fixed(evaluation.error, 4))")
       Console.print()
-      printConfusion(evaluation.confusion, network.outputNames)
+      printConfusion(evaluation.confusion, network.outputNames.map(\.printable))
     }
   }
 

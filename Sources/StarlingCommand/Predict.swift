@@ -35,7 +35,7 @@ struct Predict: ParsableCommand {
         answers.append(Answer(path, try network.predict(image)))
       } catch let error as any StarlingError {
         // One picture that cannot be read says nothing against the others.
-        Console.error(error.description)
+        Console.error(error.description.printable)
         hasFailed = true
       }
     }
@@ -46,7 +46,8 @@ struct Predict: ParsableCommand {
       for answer in answers {
         let name = answer.image.padding(toLength: width, withPad: " ", startingAt: 0)
         Console.print(
-          "\(name)  Prediction: \(answer.label), Confidence: \(percent(answer.confidence))")
+          "\(name)  Prediction: \(answer.label.printable), Confidence: \(percent(answer.confidence))"
+        )
       }
     }
     if hasFailed { throw ExitCode.failure }

@@ -32,11 +32,12 @@ struct StarlingMain: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      try Console.checkOutput()
     } catch let error as any StarlingError {
-      Console.error(error.description)
+      Console.error(error.description.printable)
       exit(withError: ExitCode.failure)
-    } catch is Interruption {
-      exit(withError: ExitCode(130))
+    } catch let interruption as Interruption {
+      exit(withError: ExitCode(128 + interruption.signal))
     } catch let error as ExitCode {
       exit(withError: error)
     } catch {

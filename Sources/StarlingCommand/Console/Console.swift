@@ -7,6 +7,17 @@ enum Console {
     write(line + "\n", to: .standardOutput)
   }
 
+  /// That everything printed has arrived, or its reader has gone away by choice.
+  ///
+  /// - Throws: ``CommandError`` with the first reason why results were lost, such as a full disk.
+  static func checkOutput() throws {
+    if let reason = lostOutput.reason {
+      throw CommandError("standard output: results were lost: \(reason); print them elsewhere")
+    }
+  }
+
+  private static let lostOutput = LostOutput()
+
   /// A remark that is not a result.
   static func note(_ line: String) {
     write(line + "\n", to: .standardError)
@@ -26,9 +37,16 @@ enum Console {
 
   /// Text as it is.
   ///
-  /// A reader that has gone away is no error.
+  /// A reader that has gone away is no error; anything else that keeps results from arriving is kept
+  /// for ``checkOutput()``, because a run has still to save what it has.
   static func write(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
+    do {
+      try handle.write(contentsOf: Data(text.utf8))
+    } catch {
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+      guard handle === FileHandle.standardOutput, cause.code != Int(EPIPE) else { return }
+      lostOutput.keep(cause.localizedDescription)
+    }
   }
 
   /// Whether a person is reading standard error.
@@ -39,6 +57,18 @@ enum Console {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
+  }
+}
+
+/// Why results did not arrive, told by whichever thread printed first in vain.
+private final class LostOutput: @unchecked Sendable {
+  private let lock = NSLock()
+  private var first: String?
+
+  var reason: String? { lock.withLock { first } }
+
+  func keep(_ reason: String) {
+    lock.withLock { first = first ?? reason }
   }
 }
 

@@ -142,6 +142,11 @@ struct RunFolder {
 
   /// What an earlier run kept.
   func load() throws -> (network: Network, record: RunRecord, history: [HistoryEntry]) {
+    guard FileManager.default.fileExists(atPath: model.path) else {
+      throw CommandError(
+        "\(path): there is no model.safetensors in this folder, so there is nothing to go on with; "
+          + "begin a run with --out \(path), or name the folder of one")
+    }
     let file = try ModelFile(contentsOf: model.relativePath)
     guard let note = file.notes[RunRecord.key],
       let record = try? JSONDecoder().decode(RunRecord.self, from: Data(note.utf8))

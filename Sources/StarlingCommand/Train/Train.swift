@@ -8,7 +8,7 @@ struct Train: AsyncParsableCommand {
     abstract: "Train a network; with no flags, the deck's: zeros against ones.",
     discussion: """
       The run's folder holds model.safetensors, history.json, history.csv and pictures. Ctrl-C ends a \
-      run after the step under way and keeps the model so far; --resume goes on from there, to the \
+      run after the step under way and keeps the model so far, as SIGTERM and a closed terminal do; --resume goes on from there, to the \
       same bits as a run that was never interrupted.
       """)
 
@@ -17,20 +17,20 @@ struct Train: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
   var preset: Preset?
 
-  @Option(parsing: .unconditional, help: "How often every image is shown.")
+  @Option(parsing: .unconditional, help: "How often every image is shown; 20 unless said.")
   var epochs: Int?
 
-  @Option(parsing: .unconditional, help: "How many images a step learns from.")
+  @Option(parsing: .unconditional, help: "How many images a step learns from; 1 unless said.")
   var batchSize: Int?
 
-  @Option(parsing: .unconditional, help: "The length of a step for a slope of 1.")
+  @Option(parsing: .unconditional, help: "The length of a step for a slope of 1; 0.1 unless said.")
   var learningRate: Float?
 
   @Option(help: ArgumentHelp("How weights follow their gradients.", valueName: "sgd"))
   var optimizer: OptimizerName?
 
   @Option(
-    parsing: .unconditional, help: "What first weights, order and everything random is drawn from.")
+    parsing: .unconditional, help: "What everything random is drawn from; 1 unless said.")
   var seed: UInt64?
 
   @OptionGroup var threadOptions: ThreadOptions
@@ -93,7 +93,7 @@ struct Train: AsyncParsableCommand {
     run.showsProgress = reportsPlainly
     if reportsPlainly { run.printHeader() }
 
-    let outcome = await withInterruption { [run] in
+    let (outcome, interruption) = await withInterruption { [run] in
       var run = run
       return Result { try run.train() }.map { run }
     }
@@ -104,7 +104,8 @@ struct Train: AsyncParsableCommand {
     } else if reportsPlainly {
       finished.printSummary(seconds: seconds)
     }
-    if finished.wasInterrupted { throw Interruption() }
+    try Console.checkOutput()
+    if finished.wasInterrupted, let interruption { throw interruption }
   }
 
   private func newRun() async throws -> TrainingRun {

@@ -5,7 +5,7 @@ import StarlingPictures
 extension TrainingRun {
   /// What is trained on what, before the first epoch.
   func printHeader() {
-    let names = split.train.classNames.joined(separator: ", ")
+    let names = split.train.classNames.map(\.printable).joined(separator: ", ")
     Console.print(
       "\(settings.preset.rawValue): \(grouped(network.parameterCount)) parameters, classes \(names)"
     )

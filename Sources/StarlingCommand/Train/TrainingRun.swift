@@ -36,7 +36,7 @@ struct TrainingRun: Sendable {
   /// Trains until the last epoch or Ctrl-C, and keeps the model, the history and the pictures.
   mutating func train() throws {
     var line = ProgressLine(isWanted: showsProgress)
-    var lastSaved = Date()
+    var lastSaved = Date.distantPast
     do {
       while trainer.progress.epoch < epochs {
         let entry = try epoch(&line)
@@ -54,7 +54,8 @@ struct TrainingRun: Sendable {
       // The trainer has put back the network of the last good epoch.
       line.clear()
       try save()
-      throw error
+      throw CommandError(
+        "\(error), with --init \(folder.model.relativePath) and another --learning-rate and --out")
     }
     line.clear()
     try save()

@@ -78,7 +78,7 @@ struct DataChoice: Codable, Equatable {
 
   private func choose(from all: DatasetSplit) throws -> DatasetSplit {
     let names = all.train.classNames
-    let chosen = try (classes ?? names).map { name in
+    let chosen = try classes?.map { name in
       guard let index = names.firstIndex(of: name) else { throw unknownClass(name, names) }
       return index
     }

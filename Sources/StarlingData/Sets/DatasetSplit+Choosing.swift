@@ -8,9 +8,10 @@ extension DatasetSplit {
   ///     are to be numbered; `nil` keeps all.
   ///   - limitPerClass: The most training images of each class to take, the first ones; `nil` takes
   ///     all. Test images are never limited.
-  /// - Returns: The two halves, each with images of every class.
+  /// - Returns: The two halves, neither of which is empty.
   /// - Throws: `DatasetError` when a class does not exist or is named twice, the limit is below 1, or
-  ///   a half has no image of one of them.
+  ///   a half is empty, or there is nothing to learn a named class
+  ///   from.
   public func choosing(
     classes: [Int]? = nil, limitPerClass: Int? = nil
   ) throws(DatasetError) -> DatasetSplit {
@@ -24,15 +25,19 @@ extension DatasetSplit {
       chosen.train = try train.choosing(classes: classes ?? all, limitPerClass: limitPerClass)
       chosen.test = try test.choosing(classes: classes ?? all)
     }
-    for (half, name) in [(chosen.train, "training"), (chosen.test, "test")] {
-      let seen = Set(half.labels)
-      let missing = half.classNames.indices.filter { !seen.contains($0) }
-      guard missing.isEmpty else {
-        throw DatasetError(
-          "there is no \(name) image of the class "
-            + "\(missing.map { half.classNames[$0] }.joined(separator: ", ")); "
-            + "choose classes that the data have")
-      }
+    for (half, name) in [(chosen.train, "training"), (chosen.test, "test")] where half.isEmpty {
+      throw DatasetError(
+        "there is no \(name) image of the classes \(half.classNames.joined(separator: ", ")); "
+          + "choose classes that the data have")
+    }
+    // Who names a class wants it learned; in a set of gaps, such as the labels 1, 3 and 4, nobody did.
+    let learned = Set(chosen.train.labels)
+    if classes != nil,
+      let missing = chosen.train.classNames.indices.first(where: { !learned.contains($0) })
+    {
+      throw DatasetError(
+        "there is no training image of the class \(chosen.train.classNames[missing]); "
+          + "choose classes that the data have")
     }
     return chosen
   }

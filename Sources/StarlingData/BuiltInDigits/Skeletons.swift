@@ -80,12 +80,13 @@ extension Skeleton {
         "36,16 52,0 / 51,50 50,100",
         "20,28 52,0 / 52,50 52,100",
         "30,10 50,0 / 50,50 50,100"),
+      // On a base: rare, and hard on a network that is shown a hundred ones.
       KeyframeGroup(
-        0.7,
+        0.25,
         "32,16 52,0 / 51,50 50,97 + 14,98 52,97 88,97",
         "20,26 52,0 / 51,50 50,98 + 24,99 52,98 80,98"),
       KeyframeGroup(
-        0.15,
+        0.05,
         "50,0 50,50 50,97 + 20,98 50,97 80,97"),
     ],
     aspectVariation: 0.3, looseness: 0.6, extraSlant: 0.24)

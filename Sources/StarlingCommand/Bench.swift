@@ -57,7 +57,7 @@ struct Bench: ParsableCommand {
     let report = Report(
       preset: preset.rawValue, mode: mode, batchSize: batch, threads: threads.count,
       imagesPerSecond: Double(batch) / seconds, millisecondsPerStep: seconds * 1000,
-      instructionSet: "baseline")
+      instructionSet: InstructionSet.current)
     if json {
       try Console.print(json: report)
     } else {
@@ -89,6 +89,6 @@ struct Bench: ParsableCommand {
     let threads: Int
     let imagesPerSecond: Double
     let millisecondsPerStep: Double
-    let instructionSet: String
+    let instructionSet: InstructionSet
   }
 }

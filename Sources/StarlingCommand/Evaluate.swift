@@ -8,7 +8,8 @@ struct Evaluate: AsyncParsableCommand {
     abstract: "Measure a model on test images.",
     discussion: """
       The classes are the model's own unless --classes says otherwise. In the confusion matrix a row \
-      is what an image is, a column what it was taken for.
+      is what an image is, a column what it was taken for. Of a folder of pictures only the part kept \
+      for testing is measured: DIR/test, or a fifth of each class.
       """)
 
   @Argument(help: "The model's file, model.safetensors.")

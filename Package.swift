@@ -26,8 +26,9 @@ let package = Package(
     // The mathematics, alone: nothing below it, not even Foundation.
     .target(name: "LineByLine", swiftSettings: features),
 
-    // The engine: what users import.
-    .target(name: "Starling", swiftSettings: features),
+    // The engine's leaf loops, in C for each instruction set; and the engine: what users import.
+    .target(name: "CStarlingKernels"),
+    .target(name: "Starling", dependencies: ["CStarlingKernels"], swiftSettings: features),
 
     // The outer rooms, each with the one library that it needs.
     .systemLibrary(

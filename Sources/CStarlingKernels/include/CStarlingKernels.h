@@ -8,5 +8,7 @@
 
 #include "instruction_sets.h"
 #include "panel.h"
+#include "dense.h"
+#include "rows.h"
 
 #endif

@@ -17,6 +17,9 @@ struct Panels: @unchecked Sendable {
     lanes = Int(table.pointee.lanes)
   }
 
+  /// How many vectors wide a panel is at best: as many as leave registers for a square tile.
+  var widest: Int { tileRows(vectors: 4) > 2 ? 4 : 2 }
+
   /// Computes a panel.
   @inline(__always)
   func run(_ panel: inout starling_panel) {

@@ -12,9 +12,47 @@ protocol Step: Sendable {
   var multiplyAdds: Int { get }
   /// Bytes read and written by one run over the whole batch.
   var bytes: Int { get }
+  /// Whether the first worker does it all, because it is too little to share.
+  var isSerial: Bool { get }
 
   /// Does this worker's share.
   func run(_ memory: Memory, _ worker: Worker)
+}
+
+extension Step {
+  /// Shared, unless a step says otherwise.
+  var isSerial: Bool { false }
+}
+
+/// Steps too small to share, done by the first worker one after the other while the others wait once.
+struct SerialSteps: Step {
+  let steps: [any Step]
+
+  var task: String { steps.map(\.task).joined(separator: ", ") }
+  var algorithm: String { "one worker" }
+  var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
+  var bytes: Int { steps.reduce(0) { $0 + $1.bytes } }
+  var isSerial: Bool { true }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    guard worker.index == 0 else { return }
+    for step in steps { step.run(memory, .only) }
+  }
+
+  /// The same steps with neighbours that are serial made one.
+  static func joined(_ steps: [any Step]) -> [any Step] {
+    var joined: [any Step] = []
+    var serial: [any Step] = []
+    func flush() {
+      if !serial.isEmpty { joined.append(serial.count == 1 ? serial[0] : SerialSteps(steps: serial)) }
+      serial = []
+    }
+    for step in steps {
+      if step.isSerial { serial.append(step) } else { flush(); joined.append(step) }
+    }
+    flush()
+    return joined
+  }
 }
 
 /// A place in a plan's workspace: so many floats, 64-byte aligned.
@@ -49,10 +87,12 @@ struct Memory: @unchecked Sendable {
   let parameters: UnsafePointer<UnsafeMutablePointer<Float>>
   /// The first number of each gradient, or nil when the update is part of the steps.
   let gradients: UnsafePointer<UnsafeMutablePointer<Float>>?
-  /// What the layers of this step draw their random numbers from.
-  let seed: UInt64
+  /// Where the images come from.
+  var input = BatchInput.none
+  /// What the layers draw their random numbers from.
+  var seed: UInt64 = 0
   /// The length of the update's step for a slope of 1.
-  let learningRate: Float
+  var learningRate: Float = 0
 
   /// The first number of a place.
   subscript(slot: Slot) -> UnsafeMutablePointer<Float> { workspace + slot.offset }

@@ -1,0 +1,120 @@
+/// How a network becomes a plan: layer by layer, first forward, then back.
+///
+/// Every choice depends on the layers, the shapes, the batch and the instruction set alone, never on a clock:
+/// the same network has the same plan, and with it the same bits, on each run.
+struct Lowering {
+  let purpose: Plan.Purpose
+  /// The layers that take part, with the numbers of their tensors among all of the network's.
+  let nodes: [Node]
+  /// What the workspace holds so far.
+  var workspace = WorkspaceLayout()
+  /// Steps that depend on parameters alone.
+  var preparation: [any Step] = []
+  /// Steps of a run.
+  var steps: [any Step] = []
+  /// For each part of the network that was lowered, how its way back is; run in reverse.
+  var wayBack: [(inout Lowering, Activation) -> Activation?] = []
+  /// Gradients for the update at the end.
+  var gradients: [PartialGradient] = []
+  /// The activations that the next layer takes.
+  var value: Activation
+
+  /// One layer.
+  struct Node {
+    let recipe: any Recipe
+    let position: Int
+    let input, output: Shape
+    /// The number of its first tensor.
+    let firstTensor: Int
+    /// Whether there is anything to learn in a layer before it, so that somebody needs its dE/dX.
+    let passesGradientOn: Bool
+  }
+
+  var batch: Int { purpose.batch }
+
+  var isTraining: Bool {
+    if case .training = purpose.work { true } else { false }
+  }
+
+  /// Whether plain gradient descent is part of the steps.
+  var updates: Bool {
+    if case .training(_, updates: true) = purpose.work { true } else { false }
+  }
+
+  /// The plan of a network for a purpose; nil when no plan knows one of its layers.
+  static func plan(of network: Network, for purpose: Plan.Purpose) -> Plan? {
+    guard var lowering = Lowering(network, purpose) else { return nil }
+    return lowering.plan(parameterCount: network.parameters.reduce(0) { $0 + $1.tensors.count })
+  }
+
+  private init?(_ network: Network, _ purpose: Plan.Purpose) {
+    guard network.outputShape.rank == 1 || !purpose.isTraining else { return nil }
+    let depth: Int
+    switch purpose.work {
+    case .inference(let asked): depth = asked
+    case .training(let loss, _): depth = network.layers.count - (loss.replacesLastLayer ? 1 : 0)
+    }
+    var nodes: [Node] = []
+    var tensors = 0
+    for (position, layer) in network.layers.prefix(depth).enumerated() {
+      nodes.append(
+        Node(
+          recipe: layer.recipe, position: position, input: layer.inputShape,
+          output: layer.outputShape, firstTensor: tensors, passesGradientOn: tensors > 0))
+      tensors += layer.parameters.tensors.count
+    }
+    guard !nodes.isEmpty else { return nil }
+    self.purpose = purpose
+    self.nodes = nodes
+    value = Activation(
+      slot: Slot(offset: 0, count: 0), layout: .rows, batch: purpose.batch, channels: 0, height: 0,
+      width: 0, border: 0)
+  }
+
+  private mutating func plan(parameterCount: Int) -> Plan? {
+    let last = nodes[nodes.count - 1]
+    let classes = last.output.count
+    let targets = isTraining ? workspace.slot(batch * classes) : nil
+    guard var position = lowerSpatialPart(targets: targets, classes: classes) else { return nil }
+    while position < nodes.count {
+      guard let next = lowerVectorPart(at: position) else { return nil }
+      position = next
+    }
+    let output = value.slot
+    var report: Slot?
+    if case .training(let loss, _) = purpose.work, let targets {
+      let place = workspace.slot(4)
+      let gradient = workspace.activation(
+        .rows, batch: batch, channels: classes, height: 1, width: 1)
+      steps.append(
+        LossStep(
+          loss: loss, batch: batch, classes: classes, outputs: output, targets: targets,
+          gradient: gradient.slot, report: place))
+      report = place
+      lowerWayBack(from: gradient)
+    }
+    return Plan(
+      purpose: purpose, preparation: preparation, steps: SerialSteps.joined(steps),
+      workspace: workspace, output: output, report: report, parameterCount: parameterCount)
+  }
+
+  private mutating func lowerWayBack(from gradient: Activation) {
+    var gradient: Activation? = gradient
+    for back in wayBack.reversed() {
+      guard let dY = gradient else { break }
+      gradient = back(&self, dY)
+    }
+    if !gradients.isEmpty { steps.append(UpdateStep(gradients: gradients)) }
+  }
+
+  /// A packing of parameters: once for each state of them in inference, in each step of training.
+  mutating func pack(_ step: some Step) {
+    if isTraining { steps.append(step) } else { preparation.append(step) }
+  }
+}
+
+extension Plan.Purpose {
+  var isTraining: Bool {
+    if case .training = work { true } else { false }
+  }
+}

@@ -1,0 +1,163 @@
+import Synchronization
+
+/// A network lowered for a batch size: a sequence of steps over one workspace.
+///
+/// Making a plan decides everything that can be decided before the numbers come: where each buffer lies and in
+/// what layout, which algorithm does each step, what is fused with what, and what nobody needs. Running it
+/// allocates nothing. Parameters stay in the network's own tensors.
+///
+/// A plan holds no state from one run to the next but its workspace, and serves one caller at a time.
+final class Plan: @unchecked Sendable {
+  /// What a plan is made for; plans of the same network and purpose are interchangeable.
+  struct Purpose: Hashable, Sendable {
+    /// What the steps do.
+    enum Work: Hashable, Sendable {
+      /// The outputs of the first `depth` layers.
+      case inference(depth: Int)
+      /// A step of training: with the update by plain gradient descent as part of it, or with the gradients
+      /// left to an optimizer.
+      case training(loss: LossKind, updates: Bool)
+    }
+
+    /// What the steps do.
+    let work: Work
+    /// Images in a batch.
+    let batch: Int
+    /// Whether algorithms that round more than the formula does are avoided.
+    let isExact: Bool
+  }
+
+  /// What it is for.
+  let purpose: Purpose
+  /// Steps that depend on the parameters alone: run when they have changed.
+  let preparation: [any Step]
+  /// Steps of each run.
+  let steps: [any Step]
+  /// Floats in the workspace.
+  let workspaceCount: Int
+  /// Where the outputs lie, [batch][outputs].
+  let output: Slot
+  /// Where a run of training leaves its error and how many images it got right.
+  let report: Slot?
+  /// The state of the parameters that the preparation was last run for.
+  var preparedFor: ParameterVersion?
+
+  private let workspace: UnsafeMutablePointer<Float>
+  private let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+  private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+  private let parameterCount: Int
+
+  init(
+    purpose: Purpose, preparation: [any Step], steps: [any Step], workspace: WorkspaceLayout,
+    output: Slot, report: Slot?, parameterCount: Int
+  ) {
+    self.purpose = purpose
+    self.preparation = preparation
+    self.steps = steps
+    self.output = output
+    self.report = report
+    self.parameterCount = parameterCount
+    workspaceCount = workspace.count + 16
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: 4 * workspaceCount, alignment: Plan.alignment(of: 4 * workspaceCount))
+    LargePages.advise(raw, byteCount: 4 * workspaceCount)
+    self.workspace = raw.bindMemory(to: Float.self, capacity: workspaceCount)
+    self.workspace.initialize(repeating: 0, count: workspaceCount)
+    parameters = .allocate(capacity: max(1, parameterCount))
+    gradients = .allocate(capacity: max(1, parameterCount))
+  }
+
+  deinit {
+    workspace.deallocate()
+    parameters.deallocate()
+    gradients.deallocate()
+  }
+
+  /// Large workspaces begin at a large page.
+  private static func alignment(of bytes: Int) -> Int { bytes >= 1 << 21 ? 1 << 21 : 64 }
+
+  /// Where the pointers to the parameters go before a run.
+  var parameterPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { parameters }
+  /// Where the pointers to the gradients go before a run that leaves the update to an optimizer.
+  var gradientPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { gradients }
+
+  /// Runs the preparation for a state of the parameters, unless it was the last one prepared for.
+  func prepare(for version: ParameterVersion, threads: Threads) {
+    guard preparedFor != version else { return }
+    run(preparation, memory(), threads)
+    preparedFor = version
+  }
+
+  /// Runs all steps.
+  func run(
+    on input: BatchInput, seed: UInt64 = 0, learningRate: Float = 0, threads: Threads
+  ) {
+    var memory = memory()
+    memory.input = input
+    memory.seed = seed
+    memory.learningRate = learningRate
+    run(steps, memory, threads)
+  }
+
+  /// The outputs of the last run, [batch][outputs].
+  var outputs: UnsafeMutablePointer<Float> { workspace + output.offset }
+
+  /// The mean error of the last run of training, and how many images it got right.
+  var result: (error: Double, correct: Int) {
+    guard let report else { return (.nan, 0) }
+    let numbers = UnsafeRawPointer(workspace + report.offset)
+    return (
+      numbers.load(as: Double.self), Int(numbers.load(fromByteOffset: 8, as: Double.self))
+    )
+  }
+
+  private func memory() -> Memory {
+    let leavesUpdate = if case .training(_, updates: false) = purpose.work { true } else { false }
+    return Memory(
+      workspace: workspace, parameters: UnsafePointer(parameters),
+      gradients: leavesUpdate ? UnsafePointer(gradients) : nil)
+  }
+
+  private func run(_ steps: [any Step], _ memory: Memory, _ threads: Threads) {
+    ThreadPool.shared.run(workers: workers(for: threads)) { worker in
+      for step in steps {
+        step.run(memory, worker)
+        worker.barrier()
+      }
+    }
+  }
+
+  /// Little work stays on the calling thread: waking another takes microseconds.
+  private func workers(for threads: Threads) -> Int {
+    min(threads.count, max(1, multiplyAdds / Plan.leastMultiplyAddsPerWorker))
+  }
+
+  /// Multiply-adds of one run.
+  private(set) lazy var multiplyAdds = steps.reduce(0) { $0 + $1.multiplyAdds }
+
+  private static let leastMultiplyAddsPerWorker = 50_000
+}
+
+/// Which numbers the parameters of a network hold: every change makes a new one.
+struct ParameterVersion: Hashable, Sendable {
+  private let number: UInt64
+
+  /// A version that there was never before in this process.
+  init() {
+    number = ParameterVersion.counter.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  private static let counter = Atomic<UInt64>(0)
+}
+
+/// Where a run's images come from.
+enum BatchInput {
+  /// Nothing yet.
+  case none
+  /// A tensor of images, and one of targets.
+  case tensors(images: UnsafePointer<Float>, targets: UnsafePointer<Float>?)
+  /// Some images of a data set: bytes, times `scale`.
+  case samples(
+    pixels: UnsafePointer<UInt8>, labels: UnsafePointer<Int>, positions: UnsafePointer<Int>,
+    scale: Float)
+}

@@ -1,0 +1,411 @@
+import CStarlingKernels
+
+/// The sizes of a dense layer in a plan, and which tensors are its own.
+struct DenseSizes: Hashable, Sendable {
+  let batch, inputs, outputs: Int
+  /// The numbers of the layer's weight and bias among all tensors of the network.
+  let weight, bias: Int
+
+  /// Multiply-adds of one pass over the batch.
+  var multiplyAdds: Int { batch * inputs * outputs }
+}
+
+/// The weights of a dense layer, turned over so that the outputs lie side by side: [strip][input][output],
+/// where a strip is as many outputs as a panel has columns.
+struct DensePacking: Hashable, Sendable {
+  let slot: Slot
+  let inputs, outputs: Int
+  /// Where each strip's outputs begin, in whole vectors of 16, and behind the last the end.
+  let strips: Parts
+
+  /// The outputs, up to whole vectors of 16.
+  var paddedOutputs: Int { (outputs + 15) / 16 * 16 }
+
+  init(_ sizes: DenseSizes, in workspace: inout WorkspaceLayout) {
+    inputs = sizes.inputs
+    outputs = sizes.outputs
+    let vectors = (outputs + 15) / 16
+    strips = Parts(vectors, most: (vectors + 3) / 4)
+    slot = workspace.slot(inputs * vectors * 16)
+  }
+}
+
+/// Turns the weights over: wᵀ.
+struct PackDense: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  private let blocks: Parts
+
+  init(_ sizes: DenseSizes, _ packing: DensePacking) {
+    self.sizes = sizes
+    self.packing = packing
+    blocks = Parts(sizes.inputs, most: 64, least: 16)
+  }
+
+  var task: String { "pack weights" }
+  var algorithm: String { "transpose" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 8 * sizes.inputs * sizes.outputs }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    let inputs = sizes.inputs
+    let weights = memory.parameters[sizes.weight]
+    for block in worker.share(of: blocks.count) {
+      for strip in 0..<packing.strips.count {
+        let vectors = packing.strips[strip]
+        let width = vectors.count * 16
+        let to = memory[packing.slot] + vectors.lowerBound * 16 * inputs
+        for o in vectors.lowerBound * 16..<min(vectors.upperBound * 16, sizes.outputs) {
+          let column = to + (o - vectors.lowerBound * 16)
+          let row = weights + o * inputs
+          for n in blocks[block] { column[n &* width] = row[n] }
+        }
+      }
+    }
+  }
+}
+
+/// y = b + w·x for a batch, from packed weights.
+///
+/// The inputs are cut into fixed blocks. Each sum is a chain of multiply-adds within a block, the blocks are
+/// added in order, and the bias comes last: for every batch the same, so that an image's scores do not depend on
+/// its company.
+struct DenseForward: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let x: Slot
+  let y: Slot
+  /// The least of a result: 0 is a ReLU, −∞ changes nothing.
+  let floor: Float
+  private let blocks: Parts
+  /// The sums, [image][output padded to whole vectors]; one such matrix for each block of inputs where
+  /// few images make blocks the units of work.
+  private let sums: Slot
+  private let blocksAreUnits: Bool
+  private let panels: Panels
+
+  init(
+    _ sizes: DenseSizes, _ packing: DensePacking, x: Slot, y: Slot, floor: Float = -.infinity,
+    in workspace: inout WorkspaceLayout, panels: Panels = .current
+  ) {
+    self.sizes = sizes
+    self.packing = packing
+    self.x = x
+    self.y = y
+    self.floor = floor
+    self.panels = panels
+    blocks = Parts(sizes.inputs, least: 192)
+    blocksAreUnits = sizes.batch < 4 && blocks.count > 1
+    sums = workspace.slot(
+      (blocksAreUnits ? blocks.count : 1) * sizes.batch * packing.paddedOutputs)
+  }
+
+  var task: String { "forward" }
+  var algorithm: String { blocksAreUnits ? "panels, blocks of inputs" : "panels" }
+  var multiplyAdds: Int { sizes.multiplyAdds }
+  var bytes: Int {
+    4 * (sizes.inputs * (sizes.outputs + sizes.batch) + sizes.batch * sizes.outputs)
+  }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    if blocksAreUnits {
+      runBlocks(memory, worker)
+    } else {
+      runRows(memory, worker)
+    }
+  }
+
+  /// Groups of images are the units.
+  private func runRows(_ memory: Memory, _ worker: Worker) {
+    let groups = (sizes.batch + DenseForward.group - 1) / DenseForward.group
+    for group in worker.share(of: groups) {
+      let first = group * DenseForward.group
+      let images = first..<min(first + DenseForward.group, sizes.batch)
+      for block in 0..<blocks.count {
+        addBlock(
+          block, images, memory, to: memory[sums] + first * packing.paddedOutputs,
+          isFirst: block == 0)
+      }
+      for image in images {
+        finish(
+          memory[sums] + image * packing.paddedOutputs, memory[y] + image * sizes.outputs, memory)
+      }
+    }
+  }
+
+  /// Images in a unit: whole register tiles, and the block of inputs stays in the first-level cache.
+  private static let group = 12
+
+  /// Blocks of inputs are the units; the first worker adds them up.
+  private func runBlocks(_ memory: Memory, _ worker: Worker) {
+    let stride = sizes.batch * packing.paddedOutputs
+    for block in worker.share(of: blocks.count) {
+      addBlock(
+        block, 0..<sizes.batch, memory, to: memory[sums] + block * stride, isFirst: true)
+    }
+    worker.barrier()
+    guard worker.index == 0 else { return }
+    for image in 0..<sizes.batch {
+      let total = memory[sums] + image * packing.paddedOutputs
+      for block in 1..<blocks.count {
+        let more = total + block * stride
+        for o in 0..<sizes.outputs { total[o] += more[o] }
+      }
+      finish(total, memory[y] + image * sizes.outputs, memory)
+    }
+  }
+
+  /// Adds the products with one block of inputs to the sums of some images, or starts them with it.
+  private func addBlock(
+    _ block: Int, _ images: Range<Int>, _ memory: Memory, to sums: UnsafeMutablePointer<Float>,
+    isFirst: Bool
+  ) {
+    let inputs = blocks[block]
+    let perVector = 16 / panels.lanes
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(memory[x] + images.lowerBound * sizes.inputs + inputs.lowerBound)
+    panel.a_row = sizes.inputs
+    panel.a_k = 1
+    panel.b_vector = panels.lanes
+    panel.count_k = inputs.count
+    panel.c_row = packing.paddedOutputs
+    panel.c_vector = panels.lanes
+    panel.rows = images.count
+    panel.end = isFirst ? starling_panel_store : starling_panel_add
+    for strip in 0..<packing.strips.count {
+      let vectors = packing.strips[strip]
+      let width = vectors.count * 16
+      let b = memory[packing.slot] + vectors.lowerBound * 16 * sizes.inputs + inputs.lowerBound * width
+      panel.b_k = width
+      // A register tile holds 1 to 4 vectors, whatever their length.
+      let all = vectors.count * perVector
+      var first = 0
+      while first < all {
+        let some = min(panels.widest, all - first)
+        panel.b = UnsafePointer(b + first * panels.lanes)
+        panel.c = sums + vectors.lowerBound * 16 + first * panels.lanes
+        panel.vectors = some
+        panels.run(&panel)
+        first += some
+      }
+    }
+  }
+
+  private func finish(
+    _ sums: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ memory: Memory
+  ) {
+    let bias = memory.parameters[sizes.bias]
+    for o in 0..<sizes.outputs {
+      let sum = sums[o] + bias[o]
+      y[o] = sum < floor ? floor : sum
+    }
+  }
+}
+
+/// w·x for one image in training, from the weights as they are, each read once: a sum for each part of the inputs.
+struct DenseDotsOne: Step {
+  let sizes: DenseSizes
+  let x: Slot
+  /// The fixed parts of the inputs; a worker's parts stay in its own cache from pass to pass.
+  let parts: Parts
+  /// The sums, [part][output].
+  let sums: Slot
+  var loops = DenseLoops.current
+
+  var task: String { "forward" }
+  var algorithm: String { "dots, parts of inputs" }
+  var multiplyAdds: Int { sizes.multiplyAdds }
+  var bytes: Int { 4 * sizes.inputs * (sizes.outputs + 1) }
+  var isSerial: Bool { parts.count == 1 }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    for part in worker.share(of: parts.count) {
+      let inputs = parts[part]
+      loops.dots(
+        memory.parameters[sizes.weight] + inputs.lowerBound, sizes.inputs, sizes.outputs,
+        memory[x] + inputs.lowerBound, inputs.count, memory[sums] + part * sizes.outputs)
+    }
+  }
+}
+
+/// y = b + w·x from the sums over the parts of the inputs, in their order.
+struct DenseSumOne: Step {
+  let sizes: DenseSizes
+  let sums: Slot
+  let partCount: Int
+  let y: Slot
+
+  var task: String { "forward: sum" }
+  var algorithm: String { "one worker" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 4 * sizes.outputs * (partCount + 2) }
+  var isSerial: Bool { true }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    guard worker.index == 0 else { return }
+    let (y, sums) = (memory[y], memory[sums])
+    let bias = memory.parameters[sizes.bias]
+    for part in 1..<max(1, partCount) {
+      VectorLoops.addScaled(1, sums + part * sizes.outputs, to: sums, sizes.outputs)
+    }
+    for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
+  }
+}
+
+/// dE/dx = wᵀ·dE/dy and w ← w − η·dE/dy·xᵀ for one image, in one pass over the weights.
+struct DenseDescentOne: Step {
+  let sizes: DenseSizes
+  let x: Slot
+  let dY: Slot
+  let dX: Slot
+  let parts: Parts
+  var loops = DenseLoops.current
+
+  var task: String { "dE/dx, dE/dw, update" }
+  var algorithm: String { "strips, parts of inputs" }
+  var multiplyAdds: Int { 2 * sizes.multiplyAdds }
+  var bytes: Int { 4 * sizes.inputs * (2 * sizes.outputs + 2) }
+  var isSerial: Bool { parts.count == 1 }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    for part in worker.share(of: parts.count) {
+      let inputs = parts[part]
+      loops.descend(
+        memory.parameters[sizes.weight] + inputs.lowerBound, sizes.inputs, sizes.outputs,
+        memory[dY], memory.learningRate, memory[x] + inputs.lowerBound, inputs.count,
+        memory[dX] + inputs.lowerBound)
+    }
+  }
+}
+
+/// dE/dx = wᵀ·dE/dy and, in the same visit of the weights, w ← w − η·dE/dy·xᵀ or the gradient itself.
+///
+/// The units are strips of inputs: a strip of the weights stays in the cache while all images use it.
+struct DenseBackward: Step {
+  let sizes: DenseSizes
+  let x: Slot
+  let dY: Slot
+  /// Where dE/dx goes; nil when nobody needs it.
+  let dX: Slot?
+  var panels = Panels.current
+
+  var task: String { dX == nil ? "dE/dw, update" : "dE/dx, dE/dw, update" }
+  var algorithm: String { "panels, strips of inputs" }
+  var multiplyAdds: Int { (dX == nil ? 1 : 2) * sizes.multiplyAdds }
+  var bytes: Int {
+    4 * (3 * sizes.inputs * sizes.outputs + 2 * sizes.batch * (sizes.inputs + sizes.outputs))
+  }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    let strip = 64
+    let strips = (sizes.inputs + strip - 1) / strip
+    for unit in worker.share(of: strips) {
+      let columns = unit * strip..<min((unit + 1) * strip, sizes.inputs)
+      if let dX { inputGradient(columns, memory, to: dX) }
+      weightGradient(columns, memory)
+    }
+  }
+
+  /// dX[b][n] = Σ_o dY[b][o] · w[o][n].
+  private func inputGradient(_ columns: Range<Int>, _ memory: Memory, to dX: Slot) {
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(memory[dY])
+    panel.a_row = sizes.outputs
+    panel.a_k = 1
+    panel.count_k = sizes.outputs
+    panel.rows = sizes.batch
+    panel.b_vector = panels.lanes
+    panel.c_vector = panels.lanes
+    panel.c_row = sizes.inputs
+    let weights = memory.parameters[sizes.weight]
+    let lanes = panels.lanes
+    guard sizes.inputs >= lanes else { return inputGradientOfFew(memory, to: dX) }
+    panel.b_k = sizes.inputs
+    var column = columns.lowerBound
+    while column < columns.upperBound {
+      let whole = min(panels.widest, (columns.upperBound - column) / lanes)
+      // What is left of a vector at the end is computed again with the numbers before it.
+      let first = whole > 0 ? column : columns.upperBound - lanes
+      panel.b = UnsafePointer(weights + first)
+      panel.c = memory[dX] + first
+      panel.vectors = max(1, whole)
+      panels.run(&panel)
+      column = first + panel.vectors * lanes
+    }
+  }
+
+  /// Fewer inputs than a vector has.
+  private func inputGradientOfFew(_ memory: Memory, to dX: Slot) {
+    for image in 0..<sizes.batch {
+      let (g, to) = (memory[dY] + image * sizes.outputs, memory[dX] + image * sizes.inputs)
+      for n in 0..<sizes.inputs {
+        var sum: Float = 0
+        for o in 0..<sizes.outputs {
+          sum += g[o] * memory.parameters[sizes.weight][o * sizes.inputs + n]
+        }
+        to[n] = sum
+      }
+    }
+  }
+
+  /// w[o][n] −= η · Σ_b dY[b][o] · x[b][n], or the sum itself where an optimizer wants it.
+  private func weightGradient(_ columns: Range<Int>, _ memory: Memory) {
+    let lanes = panels.lanes
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(memory[dY])
+    panel.a_row = 1
+    panel.a_k = sizes.outputs
+    panel.count_k = sizes.batch
+    panel.rows = sizes.outputs
+    panel.b_k = sizes.inputs
+    panel.b_vector = lanes
+    panel.c_row = sizes.inputs
+    panel.c_vector = lanes
+    panel.end = memory.gradients == nil ? starling_panel_add_scaled : starling_panel_store
+    panel.scale = -memory.learningRate
+    let target = memory.gradients?[sizes.weight] ?? memory.parameters[sizes.weight]
+    var column = columns.lowerBound
+    while column + lanes <= columns.upperBound {
+      panel.vectors = min(panels.widest, (columns.upperBound - column) / lanes)
+      panel.b = UnsafePointer(memory[x] + column)
+      panel.c = target + column
+      panels.run(&panel)
+      column += panel.vectors * lanes
+    }
+    for n in column..<columns.upperBound {
+      for o in 0..<sizes.outputs {
+        var sum: Float = 0
+        for image in 0..<sizes.batch {
+          sum += memory[dY][image * sizes.outputs + o] * memory[x][image * sizes.inputs + n]
+        }
+        if memory.gradients == nil {
+          target[o * sizes.inputs + n] -= memory.learningRate * sum
+        } else {
+          target[o * sizes.inputs + n] = sum
+        }
+      }
+    }
+  }
+}
+
+/// dE/db = Σ dE/dy over the batch.
+struct DenseBiasGradient: Step {
+  let sizes: DenseSizes
+  let dY: Slot
+  let gradient: Slot
+
+  var task: String { "dE/db" }
+  var algorithm: String { "sum over images" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 4 * sizes.batch * sizes.outputs }
+  var isSerial: Bool { true }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    guard worker.index == 0 else { return }
+    let (dY, sum) = (memory[dY], memory[gradient])
+    for o in 0..<sizes.outputs { sum[o] = dY[o] }
+    for image in 1..<max(1, sizes.batch) {
+      for o in 0..<sizes.outputs { sum[o] += dY[image * sizes.outputs + o] }
+    }
+  }
+}

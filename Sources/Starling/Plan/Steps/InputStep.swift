@@ -1,0 +1,52 @@
+/// Brings a batch of images into the workspace, and what should be said of them.
+struct InputStep: Step {
+  /// Where the images go, in rows.
+  let x: Activation
+  /// Where the targets go, [batch][classes], and how many classes there are.
+  let targets: Slot?
+  let classes: Int
+
+  var task: String { "input" }
+  var algorithm: String { "rows" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 5 * x.batch * x.channels * x.height * x.width }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    for image in worker.share(of: x.batch) {
+      for channel in 0..<x.channels {
+        for row in 0..<x.height { copy(image, channel, row, memory) }
+      }
+      if let targets { target(image, memory[targets] + image * classes, memory) }
+    }
+  }
+
+  @inline(__always)
+  private func copy(_ image: Int, _ channel: Int, _ row: Int, _ memory: Memory) {
+    let to =
+      memory[x.slot] + image * x.imageStride
+      + ((channel * x.fullHeight) + row + x.border) * x.fullWidth + x.border
+    let offset = (channel * x.height + row) * x.width
+    let size = x.channels * x.height * x.width
+    switch memory.input {
+    case .none:
+      break
+    case .tensors(let images, _):
+      to.update(from: images + image * size + offset, count: x.width)
+    case .samples(let pixels, _, let positions, let scale):
+      let from = pixels + positions[image] * size + offset
+      for column in 0..<x.width { to[column] = Float(from[column]) * scale }
+    }
+  }
+
+  private func target(_ image: Int, _ to: UnsafeMutablePointer<Float>, _ memory: Memory) {
+    switch memory.input {
+    case .none: break
+    case .tensors(_, let targets):
+      guard let targets else { return }
+      to.update(from: targets + image * classes, count: classes)
+    case .samples(_, let labels, let positions, _):
+      to.update(repeating: 0, count: classes)
+      to[labels[positions[image]]] = 1
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import CStarlingKernels
+
+/// The sizes of a convolution in a plan, and which tensors are its own.
+struct PlannedConvolution: Hashable, Sendable {
+  let inputDepth, depth, kernelHeight, kernelWidth, stride, padding: Int
+  let outputHeight, outputWidth: Int
+  /// The numbers of the kernels and of the bias among all tensors of the network.
+  let weight: Int
+  let bias: Int?
+  let biasKind: Convolution.Bias
+
+  var kernelArea: Int { kernelHeight * kernelWidth }
+  var outputArea: Int { outputHeight * outputWidth }
+  /// Multiply-adds of one pass over one image.
+  var multiplyAdds: Int { depth * inputDepth * kernelArea * outputArea }
+}
+
+/// Y_j = B_j + Σ X_i ⋆ K_ji in the layout of tensors: for the network's first layer, of few kernels,
+/// stride 1, with rows that fill vectors.
+struct RowsConvolutionForward: Step {
+  let convolution: PlannedConvolution
+  let x, y: Activation
+  /// The least of a result: 0 is a ReLU, −∞ changes nothing.
+  let floor: Float
+  /// The fixed parts of one image's outputs when there is just one image: whole rows.
+  let parts: Parts
+  var loops = RowsLoops.current
+
+  var task: String { "forward" }
+  var algorithm: String { "direct, rows" }
+  var multiplyAdds: Int { x.batch * convolution.multiplyAdds }
+  var bytes: Int {
+    4 * x.batch * (x.imageStride + convolution.depth * convolution.outputArea)
+  }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    if x.batch == 1 {
+      for part in worker.share(of: parts.count) {
+        forEachMap(in: parts[part], convolution) { j, rows in
+          map(j, rows, image: 0, memory)
+        }
+      }
+    } else {
+      for image in worker.share(of: x.batch) {
+        for j in 0..<convolution.depth {
+          map(j, 0..<convolution.outputHeight, image: image, memory)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func map(_ j: Int, _ rows: Range<Int>, image: Int, _ memory: Memory) {
+    let c = convolution
+    let description = c.rows(rows, of: memory[x.slot] + image * x.imageStride, x)
+    let first = j * c.outputArea + rows.lowerBound * c.outputWidth
+    let kernel = memory.parameters[c.weight] + j * c.inputDepth * c.kernelArea
+    let y = memory[y.slot] + image * y.imageStride + first
+    switch (c.biasKind, c.bias) {
+    case (.perPosition, let bias?):
+      let bias = memory.parameters[bias] + first
+      loops.forward(description, kernel, bias, c.outputWidth, 1, floor, y)
+    case (.perChannel, let bias?):
+      loops.forward(description, kernel, memory.parameters[bias] + j, 0, 0, floor, y)
+    default:
+      var zero: Float = 0
+      loops.forward(description, kernel, &zero, 0, 0, floor, y)
+    }
+  }
+}
+
+/// dE/dK_ji = X_i ⋆ dE/dY_j and dE/dB in the layout of tensors.
+///
+/// The sums are taken over each fixed part of the images, or of the one image's rows; the update adds the
+/// parts in order.
+struct RowsConvolutionBackward: Step {
+  let convolution: PlannedConvolution
+  let x, dY: Activation
+  let parts: Parts
+  /// dE/dK of each part.
+  let kernelGradients: Slot
+  /// dE/dB of each part, where it is not dE/dY itself.
+  let biasGradients: Slot?
+  var loops = RowsLoops.current
+
+  var task: String { "dE/dK, dE/dB" }
+  var algorithm: String { "direct, rows" }
+  var multiplyAdds: Int { x.batch * convolution.multiplyAdds }
+  var bytes: Int { 4 * x.batch * (x.imageStride + convolution.depth * convolution.outputArea) }
+
+  /// How many numbers a part's dE/dK takes: a multiple of 16, so that two workers never share a cache line.
+  static func stride(_ convolution: PlannedConvolution) -> Int {
+    (convolution.depth * convolution.inputDepth * convolution.kernelArea + 15) / 16 * 16
+  }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    let stride = RowsConvolutionBackward.stride(convolution)
+    let scratchCount = convolution.inputDepth * convolution.kernelArea
+    for part in worker.share(of: parts.count) {
+      // The last numbers of the part's place are scratch for one map of one image.
+      let sums = memory[kernelGradients] + part * (stride + (scratchCount + 15) / 16 * 16)
+      sums.update(repeating: 0, count: stride)
+      if x.batch == 1 {
+        forEachMap(in: parts[part], convolution) { j, rows in
+          add(j, rows, image: 0, to: sums, sums + stride, memory)
+        }
+      } else {
+        for image in parts[part] {
+          for j in 0..<convolution.depth {
+            add(j, 0..<convolution.outputHeight, image: image, to: sums, sums + stride, memory)
+          }
+        }
+      }
+      if let biasGradients { addBias(part, biasGradients, memory) }
+    }
+  }
+
+  @inline(__always)
+  private func add(
+    _ j: Int, _ rows: Range<Int>, image: Int, to sums: UnsafeMutablePointer<Float>,
+    _ scratch: UnsafeMutablePointer<Float>, _ memory: Memory
+  ) {
+    let c = convolution
+    let description = c.rows(rows, of: memory[x.slot] + image * x.imageStride, x)
+    let first = j * c.outputArea + rows.lowerBound * c.outputWidth
+    loops.kernelGradient(
+      description, memory[dY.slot] + image * dY.imageStride + first, scratch)
+    let count = c.inputDepth * c.kernelArea
+    let to = sums + j * count
+    for k in 0..<count { to[k] += scratch[k] }
+  }
+
+  private func addBias(_ part: Int, _ gradients: Slot, _ memory: Memory) {
+    let c = convolution
+    let count = c.biasKind == .perPosition ? c.depth * c.outputArea : c.depth
+    let sums = memory[gradients] + part * ((count + 15) / 16 * 16)
+    sums.update(repeating: 0, count: count)
+    if x.batch == 1 {
+      forEachMap(in: parts[part], c) { j, rows in
+        let dY = memory[dY.slot] + j * c.outputArea + rows.lowerBound * c.outputWidth
+        sums[j] += VectorLoops.sum(dY, rows.count * c.outputWidth)
+      }
+      return
+    }
+    for image in parts[part] {
+      let dY = memory[dY.slot] + image * dY.imageStride
+      if c.biasKind == .perPosition {
+        VectorLoops.addScaled(1, dY, to: sums, count)
+      } else {
+        for j in 0..<c.depth { sums[j] += VectorLoops.sum(dY + j * c.outputArea, c.outputArea) }
+      }
+    }
+  }
+}
+
+extension PlannedConvolution {
+  /// Some rows of one image, for the loops.
+  @inline(__always)
+  func rows(_ rows: Range<Int>, of image: UnsafeMutablePointer<Float>, _ x: Activation) -> starling_rows
+  {
+    let offset = x.border - padding
+    return starling_rows(
+      x: image + (rows.lowerBound + offset) * x.fullWidth + offset,
+      x_plane: x.fullHeight * x.fullWidth, x_row: x.fullWidth,
+      channels: inputDepth, kernel_height: kernelHeight, kernel_width: kernelWidth,
+      y_row: outputWidth, height: rows.count, width: outputWidth)
+  }
+}
+
+/// Calls `body` with each output map that a range of an image's numbers touches, and the rows of it that
+/// lie in the range, which consists of whole rows.
+@inline(__always)
+private func forEachMap(
+  in numbers: Range<Int>, _ convolution: PlannedConvolution, _ body: (Int, Range<Int>) -> Void
+) {
+  let height = convolution.outputHeight
+  var row = numbers.lowerBound / convolution.outputWidth
+  let end = numbers.upperBound / convolution.outputWidth
+  while row < end {
+    let (j, first) = row.quotientAndRemainder(dividingBy: height)
+    let last = min(height, first + end - row)
+    body(j, first..<last)
+    row += last - first
+  }
+}

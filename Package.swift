@@ -11,7 +11,7 @@ let features: [SwiftSetting] = [
 
 let package = Package(
   name: "starling",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "LineByLine", targets: ["LineByLine"]),
     .library(name: "Starling", targets: ["Starling"]),

@@ -23,7 +23,7 @@ struct ThreadOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"), parsing: .unconditional,
     help: ArgumentHelp(
-      "How many threads may work; without it, as many as there are processors.",
+      "How many threads may work; without it, as many as this process may use processors.",
       discussion: """
         Results are the same for any number. Small steps stay on one thread whatever the number, \
         since waking another would take longer.

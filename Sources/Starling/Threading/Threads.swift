@@ -1,6 +1,3 @@
-import Dispatch
-import Foundation
-
 /// How many threads may share a piece of work.
 ///
 /// Work is split over outputs: each number is computed whole by one thread, in the same order whatever
@@ -10,7 +7,9 @@ public struct Threads: Hashable, Sendable {
   public let count: Int
 
   /// As many threads as there are processors that this process may use.
-  public static let available = Threads(ProcessInfo.processInfo.activeProcessorCount)
+  ///
+  /// On Linux that is what the process's affinity and the processor quota of its control group leave it.
+  public static let available = Threads(Processors.usable)
 
   /// The given number of threads; 1 where a number below it is asked for.
   public init(_ count: Int) {
@@ -25,14 +24,8 @@ public struct Threads: Hashable, Sendable {
   ///     waking another takes microseconds.
   ///   - body: The work on one part. It must write nothing that another part reads or writes.
   func split(_ count: Int, cost: Int, _ body: (Range<Int>) -> Void) {
-    let parts = parts(of: count, cost: cost)
-    guard parts > 1 else { return body(0..<count) }
-    withoutActuallyEscaping(body) { body in
-      // Each part writes memory of its own, which the compiler cannot see behind the pointers.
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        body(part * count / parts..<(part + 1) * count / parts)
-      }
+    ThreadPool.shared.run(workers: parts(of: count, cost: cost)) { worker in
+      body(worker.share(of: count))
     }
   }
 

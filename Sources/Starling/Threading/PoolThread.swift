@@ -1,0 +1,136 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// What a thread of the pool is told at the beginning of a run.
+struct Assignment {
+  /// Who it is in this run.
+  let worker: Worker
+  /// The caller's count of barriers.
+  let start: Int
+  /// What it does. It lies on the caller's stack, where it stays until the run has ended.
+  let work: UnsafePointer<any SharedWork>
+}
+
+/// A thread of the pool.
+struct PoolThread {
+  private let mailbox: UnsafeMutablePointer<Mailbox>
+
+  /// Starts a thread; nil if the system refuses.
+  init?() {
+    // On lines of its own, as the counts of the barriers are.
+    mailbox = UnsafeMutableRawPointer.allocate(
+      byteCount: max(Arrivals.line, MemoryLayout<Mailbox>.stride), alignment: Arrivals.line
+    ).initializeMemory(as: Mailbox.self, to: Mailbox())
+    guard PoolThread.start(with: mailbox) else {
+      mailbox.deinitialize(count: 1).deallocate()
+      return nil
+    }
+  }
+
+  private init(mailbox: UnsafeMutablePointer<Mailbox>) {
+    self.mailbox = mailbox
+  }
+
+  /// Gives the thread its part of a run. It must have done its part of the one before.
+  func hand(_ assignment: Assignment) {
+    mailbox.pointee.assignment = assignment
+    let next = (mailbox.pointee.number.load(ordering: .relaxed) | 1) + 1
+    let before = mailbox.pointee.number.exchange(next, ordering: .acquiringAndReleasing)
+    if before & 1 == 1 { mailbox.pointee.bell.signal() }
+  }
+
+  /// Whether the current thread is a worker of a run.
+  static var isCurrentWorking: Bool {
+    get { pthread_getspecific(key) != nil }
+    set { pthread_setspecific(key, newValue ? UnsafeRawPointer(bitPattern: 1) : nil) }
+  }
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    let error = pthread_key_create(&key, nil)
+    precondition(error == 0, "the system gave no key for a value of each thread: error \(error)")
+    return key
+  }()
+
+  /// Starts a thread that attends to a mailbox for as long as the process lives.
+  private static func start(with mailbox: UnsafeMutablePointer<Mailbox>) -> Bool {
+    withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { memory in
+      guard let attributes = memory.baseAddress, pthread_attr_init(attributes) == 0 else {
+        return false
+      }
+      defer { pthread_attr_destroy(attributes) }
+      pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
+      pthread_attr_setstacksize(attributes, 2 << 20)
+      // A thread blocks the signals that its maker does. All but those of a fault of its own are left to
+      // the threads of the program.
+      var blocked = sigset_t()
+      var before = sigset_t()
+      sigfillset(&blocked)
+      for fault in [SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE] { sigdelset(&blocked, fault) }
+      pthread_sigmask(SIG_BLOCK, &blocked, &before)
+      defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+      #if canImport(Darwin)
+        var thread: pthread_t?
+      #else
+        var thread = pthread_t()
+      #endif
+      let error = pthread_create(
+        &thread, attributes,
+        { argument in
+          let argument: UnsafeMutableRawPointer? = argument
+          if let argument {
+            PoolThread(mailbox: argument.assumingMemoryBound(to: Mailbox.self)).attend()
+          }
+          return nil
+        }, mailbox)
+      return error == 0
+    }
+  }
+
+  /// Does all assignments that ever come.
+  private func attend() {
+    PoolThread.isCurrentWorking = true
+    var last = 0
+    var workers = 1
+    while true {
+      waitAwake(after: last, workers)
+      let sleeps = mailbox.pointee.number.compareExchange(
+        expected: last, desired: last | 1, ordering: .acquiringAndReleasing
+      ).exchanged
+      if sleeps { mailbox.pointee.bell.wait() }
+      last = mailbox.pointee.number.load(ordering: .acquiring)
+      guard let assignment = mailbox.pointee.assignment else { continue }
+      workers = assignment.worker.count
+      assignment.worker.start(from: assignment.start)
+      assignment.work.pointee.run(assignment.worker)
+      assignment.worker.arrive()
+    }
+  }
+
+  /// Returns when there is another assignment than the last, or none has come for a while.
+  private func waitAwake(after last: Int, _ workers: Int) {
+    var spin = Spin(for: workers)
+    let start = DispatchTime.now().uptimeNanoseconds
+    repeat {
+      for _ in 0..<16 {
+        if mailbox.pointee.number.load(ordering: .relaxed) != last { return }
+        spin.turn()
+      }
+    } while DispatchTime.now().uptimeNanoseconds - start < PoolThread.nanosecondsAwake
+  }
+
+  /// How long a thread looks out for the next run before it sleeps. To wake it costs the caller some
+  /// microseconds and takes 10 or more, as long as a whole step of a small network.
+  private static let nanosecondsAwake: UInt64 = 50_000
+}
+
+/// Where a caller leaves an assignment for a thread.
+private struct Mailbox: ~Copyable {
+  /// The number of the latest assignment, times two; one more while the thread sleeps.
+  let number = Atomic<Int>(0)
+  /// Written by the caller before it raises the number, read by the thread after it has seen that.
+  var assignment: Assignment?
+  /// What wakes the thread.
+  let bell = DispatchSemaphore(value: 0)
+}

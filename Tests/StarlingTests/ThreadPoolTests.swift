@@ -1,0 +1,164 @@
+import Foundation
+import Starling
+import Synchronization
+import Testing
+
+@Suite("Thread pool")
+struct ThreadPoolTests {
+  private static let counts = [1, 2, 3, 8]
+
+  @Test("Each worker runs once a run", arguments: counts)
+  func everyWorkerOnce(workers: Int) {
+    let runs = 3000
+    var visits = [Int](repeating: 0, count: workers)
+    var isWhole = true
+    visits.withUnsafeMutableBufferPointer { visits in
+      nonisolated(unsafe) let visits = visits
+      for run in 1...runs {
+        ThreadPool.shared.run(workers: workers) { worker in
+          if worker.count == workers { visits[worker.index] += 1 }
+        }
+        // Whoever is not done yet would be one visit behind.
+        isWhole = isWhole && visits.allSatisfy { $0 == run }
+      }
+    }
+    #expect(isWhole)
+    #expect(visits == Array(repeating: runs, count: workers))
+  }
+
+  @Test("The workers run at the same time, and the caller is worker 0", arguments: counts)
+  func together(workers: Int) {
+    let caller = pthread_self()
+    let here = Atomic(0)
+    let isCaller = Mutex<[Int: Bool]>([:])
+    ThreadPool.shared.run(workers: workers) { worker in
+      here.add(1, ordering: .relaxed)
+      // Nobody leaves before all are here.
+      while here.load(ordering: .relaxed) < workers { sched_yield() }
+      isCaller.withLock { $0[worker.index] = pthread_equal(pthread_self(), caller) != 0 }
+    }
+    let expected = Dictionary(uniqueKeysWithValues: (0..<workers).map { ($0, $0 == 0) })
+    #expect(isCaller.withLock { $0 } == expected)
+  }
+
+  @Test("Shares are the whole, in order, and as even as can be", arguments: counts)
+  func shares(workers: Int) {
+    for units in [0, 1, 2, 7, 8, 9, 100] {
+      let shares = Mutex([Int: Range<Int>]())
+      ThreadPool.shared.run(workers: workers) { worker in
+        let share = worker.share(of: units)
+        shares.withLock { $0[worker.index] = share }
+      }
+      let inOrder = shares.withLock { shares in (0..<workers).compactMap { shares[$0] } }
+      #expect(inOrder.flatMap { $0 } == Array(0..<units))
+      #expect(inOrder.allSatisfy { units / workers...(units + workers - 1) / workers ~= $0.count })
+    }
+  }
+
+  /// Every round, each worker writes its own number from what its neighbours wrote in the round before.
+  private struct Exchange: SharedWork {
+    let rounds: Int
+    /// Two sets of numbers: the round before's and this round's.
+    let numbers: [UnsafeMutablePointer<UInt64>]
+
+    func run(_ worker: Worker) {
+      for round in 0..<rounds {
+        let before = numbers[round % 2]
+        let left = before[(worker.index + worker.count - 1) % worker.count]
+        let right = before[(worker.index + 1) % worker.count]
+        numbers[(round + 1) % 2][worker.index] = Exchange.next(left, before[worker.index], right)
+        worker.barrier()
+      }
+    }
+
+    static func next(_ left: UInt64, _ own: UInt64, _ right: UInt64) -> UInt64 {
+      left &* 3 &+ own &* 5 &+ right &* 7 &+ 1
+    }
+  }
+
+  @Test("After a barrier, each worker sees what the others wrote before it", arguments: counts)
+  func barrier(workers: Int) {
+    let rounds = 5000
+    var expected = (0..<workers).map(UInt64.init)
+    let memory = [0, 1].map { _ in UnsafeMutablePointer<UInt64>.allocate(capacity: workers) }
+    defer { for numbers in memory { numbers.deallocate() } }
+    for numbers in memory { numbers.initialize(from: expected, count: workers) }
+    for _ in 0..<rounds {
+      expected = (0..<workers).map { index in
+        Exchange.next(
+          expected[(index + workers - 1) % workers], expected[index], expected[(index + 1) % workers])
+      }
+    }
+    ThreadPool.shared.run(workers: workers, Exchange(rounds: rounds, numbers: memory))
+    #expect(Array(UnsafeBufferPointer(start: memory[rounds % 2], count: workers)) == expected)
+  }
+
+  @Test("Runs of different sizes in turn meet at their own barriers")
+  func changingSizes() {
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<2000 {
+      let workers = Int.random(in: 1...8, using: &random)
+      let barriers = Int.random(in: 0...3, using: &random)
+      let before = Atomic(0)
+      let early = Atomic(0)
+      ThreadPool.shared.run(workers: workers) { worker in
+        for round in 1...4 where round <= barriers {
+          before.add(1, ordering: .relaxed)
+          worker.barrier()
+          if before.load(ordering: .relaxed) < round * workers { early.add(1, ordering: .relaxed) }
+        }
+      }
+      #expect(before.load(ordering: .relaxed) == barriers * workers)
+      #expect(early.load(ordering: .relaxed) == 0)
+    }
+  }
+
+  private static let running = Atomic(0)
+  private static let overlaps = Atomic(0)
+
+  @Test("Several threads may call at the same time: their runs take turns")
+  func concurrentCallers() async {
+    let runs = 500
+    let sums = await withTaskGroup(of: Int.self, returning: [Int].self) { group in
+      for caller in 0..<4 {
+        group.addTask { ThreadPoolTests.sum(runs: runs, workers: caller % 3 + 2) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(sums == Array(repeating: runs * 4950, count: 4))
+    #expect(ThreadPoolTests.overlaps.load(ordering: .relaxed) == 0)
+  }
+
+  /// The sum of 0..<100, so many times, each as the sum of the workers' shares.
+  private static func sum(runs: Int, workers: Int) -> Int {
+    var parts = [Int](repeating: 0, count: workers)
+    parts.withUnsafeMutableBufferPointer { parts in
+      nonisolated(unsafe) let parts = parts
+      for _ in 0..<runs {
+        ThreadPool.shared.run(workers: workers) { worker in
+          if worker.index == 0, running.add(1, ordering: .relaxed).oldValue != 0 {
+            overlaps.add(1, ordering: .relaxed)
+          }
+          parts[worker.index] += worker.share(of: 100).reduce(0, +)
+          worker.barrier()
+          if worker.index == 0 { running.subtract(1, ordering: .relaxed) }
+        }
+      }
+    }
+    return parts.reduce(0, +)
+  }
+
+  @Test("Fewer workers than 1 are 1; more than can be had are what can be had", arguments: [-1, 0, 1000])
+  func unusualCounts(workers: Int) {
+    let indices = Mutex<[Int]>([])
+    let counts = Mutex<Set<Int>>([])
+    ThreadPool.shared.run(workers: workers) { worker in
+      indices.withLock { $0.append(worker.index) }
+      counts.withLock { _ = $0.insert(worker.count) }
+      worker.barrier()
+    }
+    let expected = workers < 1 ? 1 : ThreadPool.mostWorkers
+    #expect(indices.withLock { $0.sorted() } == Array(0..<expected))
+    #expect(counts.withLock { $0 } == [expected])
+  }
+}

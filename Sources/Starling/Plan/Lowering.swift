@@ -38,7 +38,7 @@ struct Lowering {
 
   /// Whether plain gradient descent is part of the steps.
   var updates: Bool {
-    if case .training(_, updates: true) = purpose.work { true } else { false }
+    if case .training(_, updates: true, _) = purpose.work { true } else { false }
   }
 
   /// The plan of a network for a purpose; nil when no plan knows one of its layers.
@@ -52,7 +52,7 @@ struct Lowering {
     let depth: Int
     switch purpose.work {
     case .inference(let asked): depth = asked
-    case .training(let loss, _): depth = network.layers.count - (loss.replacesLastLayer ? 1 : 0)
+    case .training(_, _, let asked): depth = asked
     }
     var nodes: [Node] = []
     var tensors = 0
@@ -82,7 +82,7 @@ struct Lowering {
     }
     let output = value.slot
     var report: Slot?
-    if case .training(let loss, _) = purpose.work, let targets {
+    if case .training(let loss, _, _) = purpose.work, let targets {
       let place = workspace.slot(4)
       let gradient = workspace.activation(
         .rows, batch: batch, channels: classes, height: 1, width: 1)

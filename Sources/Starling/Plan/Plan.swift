@@ -15,8 +15,8 @@ final class Plan: @unchecked Sendable {
       /// The outputs of the first `depth` layers.
       case inference(depth: Int)
       /// A step of training: with the update by plain gradient descent as part of it, or with the gradients
-      /// left to an optimizer.
-      case training(loss: LossKind, updates: Bool)
+      /// left to an optimizer. The loss stands behind the first `depth` layers.
+      case training(loss: LossKind, updates: Bool, depth: Int)
     }
 
     /// What the steps do.
@@ -112,7 +112,7 @@ final class Plan: @unchecked Sendable {
   }
 
   private func memory() -> Memory {
-    let leavesUpdate = if case .training(_, updates: false) = purpose.work { true } else { false }
+    let leavesUpdate = if case .training(_, updates: false, _) = purpose.work { true } else { false }
     return Memory(
       workspace: workspace, parameters: UnsafePointer(parameters),
       gradients: leavesUpdate ? UnsafePointer(gradients) : nil)

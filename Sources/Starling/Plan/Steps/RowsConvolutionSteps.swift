@@ -88,17 +88,21 @@ struct RowsConvolutionBackward: Step {
   var multiplyAdds: Int { x.batch * convolution.multiplyAdds }
   var bytes: Int { 4 * x.batch * (x.imageStride + convolution.depth * convolution.outputArea) }
 
-  /// How many numbers a part's dE/dK takes: a multiple of 16, so that two workers never share a cache line.
-  static func stride(_ convolution: PlannedConvolution) -> Int {
+  /// From one part's dE/dK to the next: a multiple of 16, so that two workers never share a cache line, and
+  /// the last numbers are scratch for one map of one image.
+  static func partStride(_ convolution: PlannedConvolution) -> Int {
+    sumCount(convolution) + (convolution.inputDepth * convolution.kernelArea + 15) / 16 * 16
+  }
+
+  private static func sumCount(_ convolution: PlannedConvolution) -> Int {
     (convolution.depth * convolution.inputDepth * convolution.kernelArea + 15) / 16 * 16
   }
 
   func run(_ memory: Memory, _ worker: Worker) {
-    let stride = RowsConvolutionBackward.stride(convolution)
-    let scratchCount = convolution.inputDepth * convolution.kernelArea
+    let stride = RowsConvolutionBackward.sumCount(convolution)
+    let partStride = RowsConvolutionBackward.partStride(convolution)
     for part in worker.share(of: parts.count) {
-      // The last numbers of the part's place are scratch for one map of one image.
-      let sums = memory[kernelGradients] + part * (stride + (scratchCount + 15) / 16 * 16)
+      let sums = memory[kernelGradients] + part * partStride
       sums.update(repeating: 0, count: stride)
       if x.batch == 1 {
         forEachMap(in: parts[part], convolution) { j, rows in

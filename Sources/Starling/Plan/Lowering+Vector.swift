@@ -1,0 +1,91 @@
+extension Lowering {
+  /// Lowers the layers from a position on that take a vector an image; the position behind them, or nil
+  /// when no plan knows the layer.
+  mutating func lowerVectorPart(at position: Int) -> Int? {
+    let node = nodes[position]
+    switch node.recipe {
+    case is Dense:
+      lowerDense(node)
+    case is ReLU, is Sigmoid, is Tanh:
+      lowerActivation(node)
+    case is Reshape, is Flatten:
+      break
+    default:
+      return nil
+    }
+    return position + 1
+  }
+
+  /// A place for a vector an image.
+  mutating func vector(_ count: Int) -> Activation {
+    workspace.activation(.rows, batch: batch, channels: count, height: 1, width: 1)
+  }
+
+  private mutating func lowerDense(_ node: Node) {
+    let sizes = DenseSizes(
+      batch: batch, inputs: node.input.count, outputs: node.output.count,
+      weight: node.firstTensor, bias: node.firstTensor + 1)
+    let x = value
+    let y = vector(sizes.outputs)
+    value = y
+    if isTraining && batch == 1 && updates {
+      lowerDenseForOneImage(sizes, x, y)
+      return
+    }
+    let packing = DensePacking(sizes, in: &workspace)
+    pack(PackDense(sizes, packing))
+    steps.append(DenseForward(sizes, packing, x: x.slot, y: y.slot, in: &workspace))
+    wayBack.append { lowering, dY in
+      lowering.addBiasGradient(of: sizes, dY)
+      let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
+      lowering.steps.append(DenseBackward(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX?.slot))
+      return dX
+    }
+  }
+
+  /// One image uses each weight once: the passes are as fast as the cache, and the inputs are split so that a
+  /// worker's part of the weights stays in its own.
+  private mutating func lowerDenseForOneImage(
+    _ sizes: DenseSizes, _ x: Activation, _ y: Activation
+  ) {
+    let isSmall = sizes.inputs * sizes.outputs < 20_000
+    let parts =
+      isSmall ? Parts(sizes.inputs, most: 1) : Parts(sizes.inputs, rows: max(1, rowLength))
+    let sums = workspace.slot(parts.count * sizes.outputs)
+    steps.append(DenseDotsOne(sizes: sizes, x: x.slot, parts: parts, sums: sums))
+    steps.append(DenseSumOne(sizes: sizes, sums: sums, partCount: parts.count, y: y.slot))
+    wayBack.append { lowering, dY in
+      lowering.addBiasGradient(of: sizes, dY)
+      let dX = lowering.vector(sizes.inputs)
+      lowering.steps.append(
+        DenseDescentOne(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX.slot, parts: parts))
+      return dX
+    }
+  }
+
+  /// dE/db is dE/dy for one image, and is left where it is.
+  private mutating func addBiasGradient(of sizes: DenseSizes, _ dY: Activation) {
+    var slot = dY.slot
+    if batch > 1 {
+      slot = workspace.slot(sizes.outputs)
+      steps.append(DenseBiasGradient(sizes: sizes, dY: dY.slot, gradient: slot))
+    }
+    gradients.append(
+      PartialGradient(
+        parameter: sizes.bias, slot: slot, parts: 1, count: sizes.outputs, stride: 0))
+  }
+
+  mutating func lowerActivation(_ node: Node) {
+    guard let function = ElementwiseKind(node.recipe) else { return }
+    let x = value
+    let y = workspace.activation(
+      x.layout, batch: batch, channels: x.channels, height: x.height, width: x.width,
+      border: x.border)
+    value = y
+    steps.append(ElementwiseForward(function: function, x: x, y: y))
+    wayBack.append { lowering, dY in
+      lowering.steps.append(ElementwiseBackward(function: function, y: y, dY: dY, dX: dY))
+      return dY
+    }
+  }
+}

@@ -6,6 +6,7 @@
 #ifndef C_STARLING_KERNELS_H
 #define C_STARLING_KERNELS_H
 
+#include "elementwise.h"
 #include "instruction_sets.h"
 #include "panel.h"
 #include "dense.h"

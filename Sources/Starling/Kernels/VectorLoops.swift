@@ -75,20 +75,22 @@ extension Tensor {
   /// Calls `body` with the address of the first element.
   ///
   /// There is one: empty tensors stop at the door of the network.
-  func withElements<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
-    elements.withUnsafeBufferPointer { buffer in
+  func withElements<Result>(
+    _ body: (UnsafePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try elements.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("a tensor without elements") }
-      return body(base)
+      return try body(base)
     }
   }
 
   /// Calls `body` with the address of the first element, to change the elements in place.
   mutating func withMutableElements<Result>(
-    _ body: (UnsafeMutablePointer<Float>) -> Result
-  ) -> Result {
-    elements.withUnsafeMutableBufferPointer { buffer in
+    _ body: (UnsafeMutablePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try elements.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("a tensor without elements") }
-      return body(base)
+      return try body(base)
     }
   }
 }

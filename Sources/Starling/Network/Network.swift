@@ -33,7 +33,7 @@ public struct Network: Sendable {
   /// Which numbers the parameters hold.
   var version = ParameterVersion()
   /// Plans made for this network and its copies.
-  let plans = PlanCache()
+  private(set) var plans = PlanCache()
 
   /// A network whose first parameters are drawn from a generator of `seed`.
   ///
@@ -140,6 +140,7 @@ public struct Network: Sendable {
     _ x: Tensor, threads: Threads = .available
   ) throws(ShapeError) -> Tensor {
     try check(x)
+    if let y = plannedOutputs(of: x, depth: layers.count, threads: threads) { return y }
     return outputs(of: x, upTo: layers.count, Pass(.inference, threads: threads))
   }
 

@@ -76,7 +76,7 @@ public struct Trainer: Sendable {
       while progress.imagesSeen < order.count {
         try Task.checkCancellation()
         let next = order[progress.imagesSeen...].prefix(batchSize)
-        try step(&network, images: dataset.images(next), targets: dataset.targets(next))
+        try step(&network, dataset, next)
         watch(progress)
       }
       try checkIsFinite(network)
@@ -97,6 +97,73 @@ public struct Trainer: Sendable {
   ///   infinite or NaN; the network is then unchanged by this step.
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
     try network.check(images)
+    try network.checkTargets(targets, for: loss, batch: images.shape[0])
+    if let plan = plan(for: network, batch: images.shape[0]) {
+      try images.withElements { images in
+        try targets.withElements { targets in
+          try step(&network, plan, on: .tensors(images: images, targets: targets))
+        }
+      }
+      network.plans.put(plan)
+    } else {
+      try stepLayerByLayer(&network, images: images, targets: targets)
+    }
+  }
+
+  /// Learns from some images of a data set.
+  private mutating func step(
+    _ network: inout Network, _ dataset: Dataset, _ positions: ArraySlice<Int>
+  ) throws {
+    guard let plan = plan(for: network, batch: positions.count) else {
+      return try stepLayerByLayer(
+        &network, images: dataset.images(positions), targets: dataset.targets(positions))
+    }
+    try dataset.pixels.withUnsafeBufferPointer { pixels in
+      try dataset.labels.withUnsafeBufferPointer { labels in
+        try positions.withUnsafeBufferPointer { positions in
+          guard let pixels = pixels.baseAddress, let labels = labels.baseAddress,
+            let positions = positions.baseAddress
+          else { return }
+          try step(
+            &network, plan,
+            on: .samples(
+              pixels: pixels, labels: labels, positions: positions,
+              scale: dataset.preprocessing.scale))
+        }
+      }
+    }
+    network.plans.put(plan)
+  }
+
+  /// The plan of this trainer's steps; nil where the network, the loss or a layer is one that no plan knows.
+  private func plan(for network: Network, batch: Int) -> Plan? {
+    guard let kind = LossKind(loss, behind: network) else { return nil }
+    return network.plan(
+      for: Plan.Purpose(
+        work: .training(
+          loss: kind, updates: optimizer is SGD, depth: network.head(for: loss).depth),
+        batch: batch, isExact: network.isExact))
+  }
+
+  /// One step by a plan.
+  private mutating func step(
+    _ network: inout Network, _ plan: Plan, on input: BatchInput
+  ) throws {
+    network.lendMutably(to: plan)
+    plan.run(
+      on: input, seed: stepSeed, learningRate: (optimizer as? SGD)?.learningRate ?? 0,
+      threads: threads)
+    let result = plan.result
+    guard result.error.isFinite else {
+      throw TrainingError.nonFinite(place: "the loss", epoch: progress.epoch + 1)
+    }
+    progress.count(error: result.error, correct: result.correct, of: plan.purpose.batch)
+  }
+
+  /// One step by the layers themselves.
+  mutating func stepLayerByLayer(
+    _ network: inout Network, images: Tensor, targets: Tensor
+  ) throws {
     startGradients(for: network)
     let pass = Pass(.training(seed: stepSeed), threads: threads)
     let (loss, depth) = network.head(for: loss)
@@ -166,6 +233,16 @@ extension Network {
       return (loss, layers.count)
     }
     return (fused, layers.count - 1)
+  }
+
+  /// That targets are what a loss can be asked about.
+  func checkTargets(_ targets: Tensor, for loss: any Loss, batch: Int) throws(ShapeError) {
+    guard targets.shape == outputShape.batched(batch) else {
+      throw ShapeError(
+        place: loss.name, axis: "target", expected: "\(outputShape.batched(batch)), as the prediction",
+        found: "\(targets.shape)",
+        remedy: "end the network with as many outputs as the data has classes")
+    }
   }
 
   /// The first layer whose parameters or output are not all finite.

@@ -41,8 +41,8 @@ struct StoredRecipe: Codable {
 
   /// The types that every model file may contain.
   private static let builtIn: [any Recipe.Type] = [
-    Convolution.self, Dense.self, Flatten.self, ReLU.self, Reshape.self, Sigmoid.self,
-    Softmax.self, Tanh.self,
+    AveragePooling.self, BatchNormalization.self, Convolution.self, Dense.self, Dropout.self,
+    Flatten.self, MaxPooling.self, ReLU.self, Reshape.self, Sigmoid.self, Softmax.self, Tanh.self,
   ]
 
   /// Where a decoder keeps the types of a user's own layers.

@@ -170,6 +170,7 @@ extension SafeTensors {
     of recipes: [any Recipe], inputShapes: [Shape]
   ) throws(FileError) -> [Parameters] {
     var known: [String] = []
+    var unused: [String] = []
     var all: [Parameters] = []
     for (position, (recipe, input)) in zip(recipes, inputShapes).enumerated() {
       let specifications = recipe.parameterSpecifications(for: input)
@@ -181,9 +182,11 @@ extension SafeTensors {
           try tensor(named: key, of: specification.shape, for: "layer \(position) (\(recipe.name))")
         )
       }
-      all.append(Parameters(names: specifications.map(\.name), tensors: tensors))
+      all.append(Parameters(specifications, tensors: tensors))
+      // PyTorch counts batches for a momentum that it can do without; Starling's has a value.
+      if recipe is BatchNormalization { unused.append("\(position).num_batches_tracked") }
     }
-    if let unknown = entries.first(where: { !known.contains($0.name) }) {
+    if let unknown = entries.first(where: { !(known + unused).contains($0.name) }) {
       throw FileError(
         file: name, problem: "tensor \(FileError.quoted(unknown.name)) belongs to no layer",
         remedy: "the network's tensors are " + known.joined(separator: ", "))

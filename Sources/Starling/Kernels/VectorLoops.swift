@@ -93,4 +93,15 @@ extension Tensor {
       return try body(base)
     }
   }
+
+  /// This tensor plus another one's numbers times a factor, in place.
+  ///
+  /// The caller vouches that the shapes agree.
+  mutating func add(_ factor: Float, times other: Tensor) {
+    precondition(shape == other.shape, "\(shape) and \(other.shape) do not go together")
+    let count = count
+    withMutableElements { mine in
+      other.withElements { VectorLoops.addScaled(factor, $0, to: mine, count) }
+    }
+  }
 }

@@ -10,7 +10,7 @@ public protocol Recipe: Codable, Hashable, Sendable {
   /// - Throws: ``ShapeError`` when the layer cannot take such an input.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape
 
-  /// The parameters that the layer learns; none unless a recipe says otherwise.
+  /// The parameters that the layer learns or keeps account of; none unless a recipe says otherwise.
   ///
   /// It is asked only for inputs that ``outputShape(for:)`` accepts.
   func parameterSpecifications(for input: Shape) -> [ParameterSpecification]
@@ -54,7 +54,8 @@ extension Recipe {
         place: name, axis: specification.name, expected: "\(specification.shape)",
         found: "\(tensor.shape)", remedy: "give a tensor of the expected shape")
     }
-    return layer(for: input, parameters: parameters)
+    return layer(
+      for: input, parameters: Parameters(specifications, tensors: parameters.tensors))
   }
 
   /// The first parameters, drawn as they are specified.
@@ -62,8 +63,7 @@ extension Recipe {
     for input: Shape, using random: inout some RandomNumberGenerator
   ) -> Parameters {
     let specifications = parameterSpecifications(for: input)
-    return Parameters(
-      names: specifications.map(\.name), tensors: specifications.map { $0.draw(using: &random) })
+    return Parameters(specifications, tensors: specifications.map { $0.draw(using: &random) })
   }
 
   /// ``outputShape(for:)``, and that neither input nor output nor a parameter is larger than a tensor
@@ -118,7 +118,8 @@ public protocol Layer: Sendable {
   /// - Parameters:
   ///   - dY: dE/dY, the gradient of the error with respect to the outputs, `[batch] + outputShape`.
   ///   - cache: What forward left.
-  ///   - gradient: The sum of gradients with respect to the parameters, to which this batch's is added.
+  ///   - gradient: The sum of gradients with respect to the parameters, to which this batch's is added;
+  ///     in the place of a statistic, how far it is to go down.
   ///   - pass: The pass that forward was given.
   /// - Returns: dE/dX, `[batch] + inputShape`.
   func backward(

@@ -1,9 +1,21 @@
-/// The tensors that a layer learns, by the names that PyTorch gives them.
+/// The tensors that a layer learns or keeps account of, by the names that PyTorch gives them.
 ///
 /// A gradient has the same type as what it is the gradient of: dE/dK has the shape of K.
 public struct Parameters: Hashable, Sendable {
+  /// How a tensor comes by its numbers.
+  public enum Kind: Hashable, Sendable {
+    /// It is learned: an ``Optimizer`` changes it by its gradient.
+    case learned
+    /// It is a statistic of what a layer has seen, such as ``BatchNormalization``'s running mean. No
+    /// optimizer touches it. What `backward` adds to its place in the gradient is taken off it as it is,
+    /// θ ← θ − gradient, when the whole pass is over.
+    case statistic
+  }
+
   /// The names, in the order in which a layer declares them: `weight`, `bias`.
   public let names: [String]
+  /// Which tensors are learned, in the order of their names.
+  public let kinds: [Kind]
   /// The tensors, in the order of their names.
   public var tensors: [Tensor]
 
@@ -11,14 +23,25 @@ public struct Parameters: Hashable, Sendable {
   public static let none = Parameters([:])
 
   /// Parameters with the given names and tensors.
+  ///
+  /// Which of them are statistics is up to the layer that is built with them.
   public init(_ named: KeyValuePairs<String, Tensor>) {
     names = named.map(\.key)
+    kinds = named.map { _ in .learned }
     tensors = named.map(\.value)
   }
 
-  /// Parameters whose maker vouches that there is a tensor for each name.
-  init(names: [String], tensors: [Tensor]) {
-    self.names = names
+  /// Parameters as they are specified; the maker vouches that there is a tensor for each.
+  init(_ specifications: [ParameterSpecification], tensors: [Tensor]) {
+    names = specifications.map(\.name)
+    kinds = specifications.map(\.kind)
+    self.tensors = tensors
+  }
+
+  /// These parameters with other tensors in the same places.
+  private init(_ layout: Parameters, tensors: [Tensor]) {
+    names = layout.names
+    kinds = layout.kinds
     self.tensors = tensors
   }
 
@@ -30,7 +53,7 @@ public struct Parameters: Hashable, Sendable {
 
   /// Zeros of the same names and shapes: where a gradient starts.
   public var zeros: Parameters {
-    Parameters(names: names, tensors: tensors.map { Tensor(zeros: $0.shape) })
+    Parameters(self, tensors: tensors.map { Tensor(zeros: $0.shape) })
   }
 
   /// Whether names and shapes are another's: whether one can be the gradient of the other.
@@ -40,6 +63,11 @@ public struct Parameters: Hashable, Sendable {
 
   /// How many numbers there are in all tensors together.
   public var count: Int { tensors.reduce(0) { $0 + $1.count } }
+
+  /// How many numbers can be learned: ``count`` without the statistics.
+  public var learnedCount: Int {
+    zip(kinds, tensors).reduce(0) { $1.0 == .learned ? $0 + $1.1.count : $0 }
+  }
 
   /// Sets all numbers to zero, in place.
   mutating func clear() {
@@ -64,22 +92,31 @@ public struct ParameterSpecification: Hashable, Sendable {
   /// The shape.
   public let shape: Shape
   /// The standard deviation of the normal distribution that the first numbers are drawn from; 0
-  /// makes them all zero.
+  /// makes them all the mean.
   public let standardDeviation: Double
+  /// The mean of that distribution.
+  public let mean: Double
+  /// Whether it is learned.
+  public let kind: Parameters.Kind
 
   /// A specification with the given parts.
-  public init(_ name: String, _ shape: Shape, standardDeviation: Double) {
+  public init(
+    _ name: String, _ shape: Shape, standardDeviation: Double, mean: Double = 0,
+    kind: Parameters.Kind = .learned
+  ) {
     self.name = name
     self.shape = shape
     self.standardDeviation = standardDeviation
+    self.mean = mean
+    self.kind = kind
   }
 
   /// The first numbers.
   func draw(using random: inout some RandomNumberGenerator) -> Tensor {
-    guard standardDeviation > 0 else { return Tensor(zeros: shape) }
+    guard standardDeviation > 0 else { return Tensor(shape, filledWith: Float(mean)) }
     return Tensor(uninitialized: shape) { element in
       for index in 0..<shape.count {
-        element[index] = Float(random.normal() * standardDeviation)
+        element[index] = Float(mean + random.normal() * standardDeviation)
       }
     }
   }

@@ -121,7 +121,7 @@ public struct Network: Sendable {
   public var outputNames: [String] { classNames ?? (0..<outputShape.count).map(String.init) }
 
   /// How many numbers can be learned.
-  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters.count } }
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters.learnedCount } }
 
   /// Layer `position` as messages name it: `layer 3 (Dense)`.
   public func place(ofLayer position: Int) -> String {
@@ -234,15 +234,20 @@ public struct Network: Sendable {
     )
   }
 
-  /// Lets an optimizer change each tensor of parameters by its gradient.
+  /// Lets an optimizer change each tensor that is learned by its gradient, and moves each statistic.
   mutating func update(by optimizer: inout any Optimizer, with gradients: [Parameters]) {
     var position = 0
     for layer in layers.indices {
-      for tensor in gradients[layer].tensors.indices {
-        optimizer.update(
-          &layers[layer].parameters.tensors[tensor], with: gradients[layer].tensors[tensor],
-          at: position)
-        position += 1
+      for (tensor, kind) in gradients[layer].kinds.enumerated() {
+        let gradient = gradients[layer].tensors[tensor]
+        switch kind {
+        case .learned:
+          optimizer.update(
+            &layers[layer].parameters.tensors[tensor], with: gradient, at: position)
+          position += 1
+        case .statistic:
+          layers[layer].parameters.tensors[tensor].add(-1, times: gradient)
+        }
       }
     }
   }

@@ -20,9 +20,17 @@ public struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
     state = seeds.next() ^ streams.next()
   }
 
+  /// The generator of a seed, after it has given so many numbers.
+  init(seed: UInt64, skipping numbers: Int) {
+    state = seed &+ UInt64(numbers) &* SeededGenerator.increment
+  }
+
+  /// 2⁶⁴ over the golden ratio, made odd.
+  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
+    state &+= SeededGenerator.increment
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB

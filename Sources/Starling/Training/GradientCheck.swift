@@ -19,7 +19,7 @@ public struct GradientCheck: Hashable, Sendable {
 }
 
 extension Network {
-  /// Compares the gradient of each tensor of parameters, and that of the images, with finite
+  /// Compares the gradient of each tensor that is learned, and that of the images, with finite
   /// differences of the error.
   ///
   /// Changing one number of thousands changes the error by less than `Float` can resolve, so that all
@@ -38,7 +38,7 @@ extension Network {
   ///   - targets: What should come out, `[batch] + outputShape`.
   ///   - directions: How many directions to try for each tensor.
   ///   - seed: What the directions are drawn from.
-  /// - Returns: One check for each tensor of parameters, and one for the images.
+  /// - Returns: One check for each tensor that is learned, and one for the images.
   /// - Throws: ``ShapeError`` when shapes do not fit; ``TrainingError`` for no direction at all.
   public func checkGradients(
     loss: any Loss, images: Tensor, targets: Tensor, directions: Int = 20, seed: UInt64 = 1
@@ -63,7 +63,8 @@ extension Network {
     var checks: [GradientCheck] = []
     for (position, layer) in layers.enumerated() {
       let specifications = layer.recipe.parameterSpecifications(for: layer.inputShape)
-      for (tensor, specification) in specifications.enumerated() {
+      for (tensor, specification) in specifications.enumerated()
+      where specification.kind == .learned {
         let scale = Float(specification.standardDeviation)
         let claim = GradientClaim(
           point: layer.parameters.tensors[tensor], gradient: gradients[position].tensors[tensor],

@@ -111,7 +111,7 @@ struct RunFolder {
   func probe(for network: Network) throws(FileError) {
     // A name that nobody else's file has, and the same each time: what a killed run left is removed.
     let probe = file(".starling-probe")
-    let bytes = network.parameterCount * MemoryLayout<Float>.size
+    let bytes = network.parameters.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.size
     try AtomicFile.write([UInt8](repeating: 0, count: bytes), to: probe.relativePath)
     try? FileManager.default.removeItem(at: probe)
   }

@@ -8,5 +8,6 @@
 
 #include "instruction_sets.h"
 #include "panel.h"
+#include "sparse.h"
 
 #endif

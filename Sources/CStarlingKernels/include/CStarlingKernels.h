@@ -6,10 +6,11 @@
 #ifndef C_STARLING_KERNELS_H
 #define C_STARLING_KERNELS_H
 
+#include "dense.h"
 #include "elementwise.h"
 #include "instruction_sets.h"
 #include "panel.h"
-#include "dense.h"
 #include "rows.h"
+#include "sparse.h"
 
 #endif

@@ -1,0 +1,132 @@
+import CStarlingKernels
+
+/// A convolution in `channelsLast` with the ReLU and the max pooling behind it: two rows of the output at a
+/// time stay in the first-level cache and are pooled there.
+///
+/// For the way back it notes, as a byte for each pooled number, which of the four was the largest: see
+/// ``PoolingWinners``. Rows and columns that belong to no window are not computed.
+package struct ChannelsLastForwardPooled: Step {
+  let convolution: PixelConvolution
+  let packed: ChannelsLastPack
+  /// The pooled activations.
+  let output: Pixels
+  let isReLU: Bool
+  /// Where the winners go, or nil at inference.
+  let winners: PoolingWinners?
+  private let panels: Panels, loops: SparseLoops
+  private let scratch: WorkerScratch
+  /// A row of pooled pixels, where those of the output are narrower than a vector.
+  private let narrow: WorkerScratch?
+
+  /// The step that writes the interior of `output`, whose border it leaves alone.
+  package init(
+    _ packed: ChannelsLastPack, to output: Pixels, winners: PoolingWinners?, isReLU: Bool,
+    in layout: inout WorkspaceLayout, workers: Int, for set: InstructionSet = .current
+  ) {
+    self.packed = packed
+    convolution = packed.convolution
+    self.output = output
+    self.winners = winners
+    self.isReLU = isReLU
+    panels = Panels(set)
+    loops = SparseLoops(set)
+    precondition(
+      output.height == convolution.outputHeight / 2 && output.width == convolution.outputWidth / 2,
+      "the output is that of windows of 2×2")
+    scratch = WorkerScratch(4 * output.width * 3 * panels.lanes, workers: workers, in: &layout)
+    let isWhole = output.channelStride == 1 && output.pitch >= convolution.columns
+    narrow =
+      isWhole
+      ? nil : WorkerScratch(output.width * 3 * panels.lanes, workers: workers, in: &layout)
+  }
+
+  package var task: String { "forward" }
+  package var algorithm: String { "direct with pooling, channelsLast" }
+  package var multiplyAdds: Int {
+    convolution.input.batch * 4 * output.height * output.width * convolution.terms
+      * convolution.columns
+  }
+  package var bytes: Int { 4 * (convolution.input.count + output.count + packed.kernels.count) }
+
+  /// Each unit is a row of windows of an image.
+  package func run(_ memory: Memory, _ worker: Worker) {
+    let rows = worker.share(of: convolution.input.batch * output.height)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let (image, first) = row.quotientAndRemainder(dividingBy: output.height)
+      let end = min(output.height, first + rows.upperBound - row)
+      run(image, first..<end, memory, worker)
+      row += end - first
+    }
+  }
+
+  /// Some rows of windows of an image, block by block.
+  private func run(_ image: Int, _ rows: Range<Int>, _ memory: Memory, _ worker: Worker) {
+    for block in 0..<packed.blocks.count {
+      let column = packed.blocks.start(block)
+      let vectors = packed.blocks.vectors(of: block)
+      let width = vectors * panels.lanes
+      var panel = packed.panel(of: block, panels.lanes, memory)
+      panel.rows = 2 * output.width
+      panel.c_row = width
+      var pool = starling_pool()
+      pool.from = UnsafePointer(memory[scratch, worker])
+      pool.from_pixel = width
+      pool.from_row = 2 * output.width * width
+      pool.count = output.width
+      pool.vectors = vectors
+      pool.floor = isReLU ? 0 : -.infinity
+      pool.winners_pixel = convolution.columns
+      for row in rows {
+        for half in 0..<2 {
+          packed.place(&panel, at: image, 2 * row + half, block, memory)
+          panel.c = memory[scratch, worker] + half * pool.from_row
+          panels.run(&panel)
+        }
+        let to = memory[output.slot] + output.offset(image, row, 0)
+        if let winners {
+          pool.winners = memory.bytes(winners.slot) + winners.offset(image, row, 0) + column
+        }
+        if let narrow {
+          pool.to = memory[narrow, worker]
+          pool.to_pixel = width
+          loops.run(&pool)
+          for pixel in 0..<output.width {
+            for j in 0..<min(width, convolution.depth - column) {
+              to[pixel * output.pitch + (column + j) * output.channelStride] =
+                pool.to[pixel * width + j]
+            }
+          }
+        } else {
+          pool.to = to + column
+          pool.to_pixel = output.pitch
+          loops.run(&pool)
+        }
+      }
+    }
+  }
+}
+
+/// For each number that max pooling over 2×2 made, which of the four it was: a byte in
+/// [image][row][column][channel].
+///
+/// 0 to 3 count the window row by row, the first of equals wins, and 4 says that the ReLU let none
+/// through: on the way back the gradient goes to the winner, and to nobody where it is 4.
+package struct PoolingWinners: Hashable, Sendable {
+  package let slot: Slot
+  /// Pooled rows and columns, and bytes to a pixel: the channels up to a multiple of 16.
+  package let height, width, pitch: Int
+
+  /// Room for those of a batch.
+  package init(
+    batch: Int, channels: Int, height: Int, width: Int, in layout: inout WorkspaceLayout
+  ) {
+    (self.height, self.width, pitch) = (height, width, (channels + 15) / 16 * 16)
+    slot = layout.slot(batch * height * width * pitch / 4)
+  }
+
+  /// Bytes before those of a pixel.
+  package func offset(_ image: Int, _ row: Int, _ column: Int) -> Int {
+    ((image * height + row) * width + column) * pitch
+  }
+}

@@ -85,8 +85,8 @@ struct ThreadPoolTests {
     for numbers in memory { numbers.initialize(from: expected, count: workers) }
     for _ in 0..<rounds {
       expected = (0..<workers).map { index in
-        Exchange.next(
-          expected[(index + workers - 1) % workers], expected[index], expected[(index + 1) % workers])
+        let left = expected[(index + workers - 1) % workers]
+        return Exchange.next(left, expected[index], expected[(index + 1) % workers])
       }
     }
     ThreadPool.shared.run(workers: workers, Exchange(rounds: rounds, numbers: memory))
@@ -148,7 +148,7 @@ struct ThreadPoolTests {
     return parts.reduce(0, +)
   }
 
-  @Test("Fewer workers than 1 are 1; more than can be had are what can be had", arguments: [-1, 0, 1000])
+  @Test("Fewer workers than 1 are 1, and there is an upper limit", arguments: [-1, 0, 1000])
   func unusualCounts(workers: Int) {
     let indices = Mutex<[Int]>([])
     let counts = Mutex<Set<Int>>([])
@@ -161,4 +161,72 @@ struct ThreadPoolTests {
     #expect(indices.withLock { $0.sorted() } == Array(0..<expected))
     #expect(counts.withLock { $0 } == [expected])
   }
+
+  @Test("A worker that makes a run of its own is stopped, whoever it is", arguments: [0, 1])
+  func nested(index: Int) async {
+    await #expect(processExitsWith: .failure) { [index] in
+      ThreadPool.shared.run(workers: 2) { worker in
+        if worker.index == index { ThreadPool.shared.run(workers: 2) { _ in } }
+      }
+    }
+  }
+
+  @Test("A run of one worker may be made anywhere")
+  func nestedAlone() {
+    let visits = Atomic(0)
+    ThreadPool.shared.run(workers: 3) { _ in
+      ThreadPool.shared.run(workers: 1) { worker in
+        worker.barrier()
+        visits.add(1, ordering: .relaxed)
+      }
+    }
+    #expect(visits.load(ordering: .relaxed) == 3)
+  }
+
+  @Test("An idle pool takes no processor time, and wakes again")
+  func idle() async {
+    await #expect(processExitsWith: .success) {
+      for workers in [2, 8] {
+        for _ in 0..<100 { ThreadPool.shared.run(workers: workers) { $0.barrier() } }
+      }
+      usleep(50_000)
+      let before = processorSeconds()
+      usleep(300_000)
+      let spent = processorSeconds() - before
+      let visits = Atomic(0)
+      ThreadPool.shared.run(workers: 8) { _ in visits.add(1, ordering: .relaxed) }
+      #expect(spent < 0.005)
+      #expect(visits.load(ordering: .relaxed) == 8)
+    }
+  }
+
+  @Test("Signals are left to the threads of the program, but for a thread's own faults")
+  func signals() async {
+    await #expect(processExitsWith: .success) {
+      // The caller blocks none of these when the pool's threads are started, nor afterwards.
+      let signals = [SIGINT, SIGTERM, SIGSEGV]
+      var none = sigset_t()
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, nil)
+      let blocked = Mutex<[Int: [Bool]]>([:])
+      for _ in 0..<2 {
+        ThreadPool.shared.run(workers: 3) { worker in
+          var current = sigset_t()
+          pthread_sigmask(SIG_BLOCK, nil, &current)
+          let members = signals.map { sigismember(&current, $0) == 1 }
+          blocked.withLock { $0[worker.index] = members }
+        }
+      }
+      #expect(blocked.withLock { $0[0] } == [false, false, false])
+      #expect(blocked.withLock { $0[1] } == [true, true, false])
+      #expect(blocked.withLock { $0[2] } == [true, true, false])
+    }
+  }
+}
+
+/// The processor time that this process has taken so far.
+private func processorSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

@@ -14,13 +14,17 @@ enum ControlGroup {
       return nil
     }
     let mounted = mounts.split(separator: "\n").compactMap(Mount.init)
-    return groups.split(separator: "\n").compactMap(Membership.init).flatMap { membership in
-      mounted.filter { $0.shows(membership) }.flatMap { $0.folders(of: membership.path) }.compactMap {
-        membership.isVersion2
-          ? quota(maximum: read($0 + "/cpu.max"))
-          : quota(read($0 + "/cpu.cfs_quota_us"), period: read($0 + "/cpu.cfs_period_us"))
+    var quotas: [Double] = []
+    for membership in groups.split(separator: "\n").compactMap(Membership.init) {
+      for mount in mounted where mount.isVersion2 == membership.isVersion2 {
+        quotas += mount.folders(of: membership.path).compactMap { folder in
+          mount.isVersion2
+            ? quota(maximum: read(folder + "/cpu.max"))
+            : quota(read(folder + "/cpu.cfs_quota_us"), period: read(folder + "/cpu.cfs_period_us"))
+        }
       }
-    }.min()
+    }
+    return quotas.min()
   }
 
   /// A limit of version 2: `200000 100000` is two processors, `max 100000` none.
@@ -37,8 +41,8 @@ enum ControlGroup {
 
   /// A whole number above 0.
   private static func number(_ text: String?) -> Double? {
-    guard let text, let number = Int(text.filter { !$0.isWhitespace }), number > 0 else { return nil }
-    return Double(number)
+    let number = text.flatMap { Int($0.filter { !$0.isWhitespace }) }
+    return number.flatMap { $0 > 0 ? Double($0) : nil }
   }
 
   /// A line of `/proc/self/cgroup`: `0::/user.slice`, or `4:cpu,cpuacct:/docker/7f` in version 1.
@@ -61,10 +65,12 @@ enum ControlGroup {
     let point: String
     let isVersion2: Bool
 
-    /// `31 23 0:28 /docker/7f /sys/fs/cgroup/cpu rw shared:9 - cgroup cgroup rw,cpu`
     init?(_ line: Substring) {
+      // 31 23 0:28 /docker/7f /sys/fs/cgroup/cpu rw shared:9 - cgroup cgroup rw,cpu
       let words = line.split(separator: " ")
-      guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 3 else { return nil }
+      guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 3 else {
+        return nil
+      }
       switch words[dash + 1] {
       case "cgroup2": isVersion2 = true
       case "cgroup" where words[dash + 3].split(separator: ",").contains("cpu"): isVersion2 = false
@@ -73,8 +79,6 @@ enum ControlGroup {
       root = Mount.unescaped(words[3])
       point = Mount.unescaped(words[4])
     }
-
-    func shows(_ membership: Membership) -> Bool { isVersion2 == membership.isVersion2 }
 
     /// The folders of a group and of those above it, as far as they are seen here.
     ///
@@ -90,11 +94,10 @@ enum ControlGroup {
       }
     }
 
-    /// A path in which spaces, tabs, line ends and backslashes are written as `\040` and the like.
+    /// A path in which a space, for one, is written as `\040`.
     private static func unescaped(_ text: Substring) -> String {
-      [(" ", #"\040"#), ("\t", #"\011"#), ("\n", #"\012"#), (#"\"#, #"\134"#)].reduce(String(text)) {
-        $0.replacing($1.1, with: $1.0)
-      }
+      let codes = [(#"\040"#, " "), (#"\011"#, "\t"), (#"\012"#, "\n"), (#"\134"#, #"\"#)]
+      return codes.reduce(String(text)) { $0.replacing($1.0, with: $1.1) }
     }
   }
 }

@@ -8,7 +8,9 @@ struct Assignment {
   let worker: Worker
   /// The caller's count of barriers.
   let start: Int
-  /// What it does. It lies on the caller's stack, where it stays until the run has ended.
+  /// What it does.
+  ///
+  /// It lies on the caller's stack, where it stays until the run has ended.
   let work: UnsafePointer<any SharedWork>
 }
 
@@ -32,7 +34,9 @@ struct PoolThread {
     self.mailbox = mailbox
   }
 
-  /// Gives the thread its part of a run. It must have done its part of the one before.
+  /// Gives the thread its part of a run.
+  ///
+  /// It must have done its part of the one before.
   func hand(_ assignment: Assignment) {
     mailbox.pointee.assignment = assignment
     let next = (mailbox.pointee.number.load(ordering: .relaxed) | 1) + 1
@@ -62,13 +66,15 @@ struct PoolThread {
       defer { pthread_attr_destroy(attributes) }
       pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
       pthread_attr_setstacksize(attributes, 2 << 20)
-      // A thread blocks the signals that its maker does. All but those of a fault of its own are left to
-      // the threads of the program.
+      // A thread blocks the signals that its maker blocks. All are left to the threads of the program,
+      // but for those of a fault of its own, and a profiler's.
       var blocked = sigset_t()
       var before = sigset_t()
       sigfillset(&blocked)
-      for fault in [SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE] { sigdelset(&blocked, fault) }
-      pthread_sigmask(SIG_BLOCK, &blocked, &before)
+      for own in [SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE, SIGSYS, SIGPROF] {
+        sigdelset(&blocked, own)
+      }
+      pthread_sigmask(SIG_SETMASK, &blocked, &before)
       defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
       #if canImport(Darwin)
         var thread: pthread_t?
@@ -120,8 +126,10 @@ struct PoolThread {
     } while DispatchTime.now().uptimeNanoseconds - start < PoolThread.nanosecondsAwake
   }
 
-  /// How long a thread looks out for the next run before it sleeps. To wake it costs the caller some
-  /// microseconds and takes 10 or more, as long as a whole step of a small network.
+  /// How long a thread looks out for the next run before it sleeps.
+  ///
+  /// To wake it costs the caller some microseconds and takes 10 or more, as long as a whole step of a
+  /// small network.
   private static let nanosecondsAwake: UInt64 = 50_000
 }
 

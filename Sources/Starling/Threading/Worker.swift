@@ -1,7 +1,7 @@
 import Synchronization
 
 /// One of the workers of a run.
-package struct Worker {
+package struct Worker: Sendable {
   /// Its number, from 0 to `count` - 1.
   package let index: Int
   /// How many workers the run has.
@@ -60,6 +60,8 @@ package struct Worker {
 struct Arrivals: @unchecked Sendable {
   private let memory: UnsafeMutableRawPointer
 
+  /// The bytes from one count to the next.
+  ///
   /// Processors fetch memory in lines of 64 or 128 bytes. Two counts in one line would make their
   /// workers wait for each other at every write.
   static let line = 128

@@ -12,7 +12,7 @@ extension Network {
   ///
   /// An array's numbers stay where they are until it is changed, and a change makes a new version: so a plan
   /// that was prepared for this version has them already.
-  func lend(to plan: Plan, threads: Threads) {
+  func lend(to plan: Plan) {
     guard plan.preparedFor != version else { return }
     var index = 0
     for layer in layers {
@@ -21,7 +21,7 @@ extension Network {
         index += 1
       }
     }
-    plan.prepare(for: version, threads: threads)
+    plan.prepare(for: version)
   }
 
   /// Hands a plan the places of the parameters, to be changed in place until the network is next touched.
@@ -51,14 +51,15 @@ extension Network {
         while image < batch {
           let count = min(Network.mostImagesAtOnce, batch - image)
           let purpose = Plan.Purpose(
-            work: .inference(depth: depth), batch: count, isExact: isExact)
+            work: .inference(depth: depth), batch: count, isExact: isExact,
+            workers: threads.count)
           guard let plan = plan(for: purpose) else {
             isPlanned = false
             y.initialize(repeating: 0, count: batch * outputs.count)
             return
           }
-          lend(to: plan, threads: threads)
-          plan.run(on: .tensors(images: x + image * size, targets: nil), threads: threads)
+          lend(to: plan)
+          plan.run(on: .tensors(images: x + image * size, targets: nil))
           (y + image * outputs.count).initialize(from: plan.outputs, count: count * outputs.count)
           plans.put(plan)
           image += count

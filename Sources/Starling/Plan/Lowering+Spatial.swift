@@ -1,23 +1,61 @@
 extension Lowering {
-  /// Lowers the input and the layers that take images; the position of the first layer that takes a vector,
-  /// or nil when no plan knows a layer.
+  /// Lowers the input and the layers that take images; the position of the first layer behind them, or nil
+  /// when no plan knows one of them.
   mutating func lowerSpatialPart(targets: Slot?, classes: Int) -> Int? {
     let input = nodes[0].input
-    guard input.rank == 3, let first = nodes[0].recipe as? Convolution else {
+    guard let (groups, count) = SpatialGroup.groups(of: nodes) else { return nil }
+    guard !groups.isEmpty else {
       value = vector(input.count)
       steps.append(InputStep(x: value, targets: targets, classes: classes))
       return 0
     }
-    let padding = 0
+    let layout = layout(for: groups)
     value = workspace.activation(
-      .rows, batch: batch, channels: input[0], height: input[1], width: input[2], border: padding)
+      layout, batch: batch, channels: input[0], height: input[1], width: input[2],
+      border: border(before: 0, groups))
     steps.append(InputStep(x: value, targets: targets, classes: classes))
-    lowerRowsConvolution(first, nodes[0])
-    return 1
+    for (index, group) in groups.enumerated() {
+      let border = border(before: index + 1, groups)
+      // The last group may write its numbers as the dense layer behind it reads them.
+      let isLast = index == groups.count - 1
+      let isLowered =
+        switch layout {
+        case .rows: lowerInRows(group)
+        case .channelsLast: lowerInChannelsLast(group, border: border, isLast: isLast)
+        case .batchLast: lowerInBatchLast(group, border: border, isLast: isLast)
+        }
+      guard isLowered else { return nil }
+    }
+    return count
+  }
+
+  /// Rows and columns of zeros that the group at a position wants around its input.
+  private func border(before index: Int, _ groups: [SpatialGroup]) -> Int {
+    index < groups.count ? groups[index].convolution?.recipe.padding ?? 0 : 0
+  }
+
+  /// The layout in which images are passed from layer to layer.
+  private func layout(for groups: [SpatialGroup]) -> Layout {
+    if let only = groups.first, groups.count == 1, let convolution = only.convolution?.recipe,
+      let node = only.convolution?.node, convolution.stride == 1, convolution.depth <= 8,
+      node.output[2] >= 16, only.pooling == nil, only.normalization == nil
+    {
+      return .rows
+    }
+    return .channelsLast
   }
 
   /// Numbers from one row of the images to the next, in rows: parts of an image are whole rows.
   var rowLength: Int { value.layout == .rows ? value.width : 1 }
+
+  // MARK: - Rows
+
+  private mutating func lowerInRows(_ group: SpatialGroup) -> Bool {
+    guard let (recipe, node) = group.convolution else { return false }
+    lowerRowsConvolution(recipe, node)
+    if let activation = group.activation { lowerActivation(activation) }
+    return true
+  }
 
   private mutating func lowerRowsConvolution(_ recipe: Convolution, _ node: Node) {
     let convolution = PlannedConvolution(recipe, node)
@@ -58,6 +96,14 @@ extension Lowering {
       return nil
     }
   }
+
+  // MARK: - Batch last
+
+  private mutating func lowerInBatchLast(
+    _ group: SpatialGroup, border: Int, isLast: Bool
+  ) -> Bool {
+    false
+  }
 }
 
 extension PlannedConvolution {
@@ -67,8 +113,8 @@ extension PlannedConvolution {
     depth = recipe.depth
     kernelHeight = recipe.kernelHeight
     kernelWidth = recipe.kernelWidth
-    stride = 1
-    padding = 0
+    stride = recipe.stride
+    padding = recipe.padding
     outputHeight = node.output[1]
     outputWidth = node.output[2]
     weight = node.firstTensor

@@ -7,9 +7,10 @@ extension Lowering {
     case is Dense:
       lowerDense(node)
     case is ReLU, is Sigmoid, is Tanh:
-      lowerActivation(node)
+      guard let function = ElementwiseKind(node.recipe) else { return nil }
+      lowerActivation(function)
     case is Reshape, is Flatten:
-      break
+      guard node.output.rank == 1 else { return nil }
     default:
       return nil
     }
@@ -75,8 +76,7 @@ extension Lowering {
         parameter: sizes.bias, slot: slot, parts: 1, count: sizes.outputs, stride: 0))
   }
 
-  mutating func lowerActivation(_ node: Node) {
-    guard let function = ElementwiseKind(node.recipe) else { return }
+  mutating func lowerActivation(_ function: ElementwiseKind) {
     let x = value
     let y = workspace.activation(
       x.layout, batch: batch, channels: x.channels, height: x.height, width: x.width,

@@ -18,6 +18,9 @@ struct Lowering {
   var gradients: [PartialGradient] = []
   /// The activations that the next layer takes.
   var value: Activation
+  /// Tensors that steps make of the network's own; they are numbered behind those.
+  private(set) var derived: [Slot] = []
+  private let tensorCount: Int
 
   /// One layer.
   struct Node {
@@ -31,6 +34,7 @@ struct Lowering {
   }
 
   var batch: Int { purpose.batch }
+  var workers: Int { purpose.workers }
 
   var isTraining: Bool {
     if case .training = purpose.work { true } else { false }
@@ -44,7 +48,7 @@ struct Lowering {
   /// The plan of a network for a purpose; nil when no plan knows one of its layers.
   static func plan(of network: Network, for purpose: Plan.Purpose) -> Plan? {
     guard var lowering = Lowering(network, purpose) else { return nil }
-    return lowering.plan(parameterCount: network.parameters.reduce(0) { $0 + $1.tensors.count })
+    return lowering.plan()
   }
 
   private init?(_ network: Network, _ purpose: Plan.Purpose) {
@@ -66,12 +70,13 @@ struct Lowering {
     guard !nodes.isEmpty else { return nil }
     self.purpose = purpose
     self.nodes = nodes
+    tensorCount = network.layers.reduce(0) { $0 + $1.parameters.tensors.count }
     value = Activation(
       slot: Slot(offset: 0, count: 0), layout: .rows, batch: purpose.batch, channels: 0, height: 0,
       width: 0, border: 0)
   }
 
-  private mutating func plan(parameterCount: Int) -> Plan? {
+  private mutating func plan() -> Plan? {
     let last = nodes[nodes.count - 1]
     let classes = last.output.count
     let targets = isTraining ? workspace.slot(batch * classes) : nil
@@ -95,7 +100,15 @@ struct Lowering {
     }
     return Plan(
       purpose: purpose, preparation: preparation, steps: SerialSteps.joined(steps),
-      workspace: workspace, output: output, report: report, parameterCount: parameterCount)
+      workspace: workspace, output: output, report: report, parameterCount: tensorCount,
+      derived: derived)
+  }
+
+  /// The number of a new tensor that a step is going to write.
+  mutating func derivedTensor(_ count: Int) -> (number: Int, slot: Slot) {
+    let slot = workspace.slot(count)
+    derived.append(slot)
+    return (tensorCount + derived.count - 1, slot)
   }
 
   private mutating func lowerWayBack(from gradient: Activation) {

@@ -25,6 +25,8 @@ final class Plan: @unchecked Sendable {
     let batch: Int
     /// Whether algorithms that round more than the formula does are avoided.
     let isExact: Bool
+    /// How many workers may run it. Nothing but scratch memory depends on it.
+    let workers: Int
   }
 
   /// What it is for.
@@ -45,25 +47,26 @@ final class Plan: @unchecked Sendable {
   private let workspace: UnsafeMutablePointer<Float>
   private let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-  private let parameterCount: Int
 
   init(
     purpose: Purpose, preparation: [any Step], steps: [any Step], workspace: WorkspaceLayout,
-    output: Slot, report: Slot?, parameterCount: Int
+    output: Slot, report: Slot?, parameterCount: Int, derived: [Slot]
   ) {
     self.purpose = purpose
     self.preparation = preparation
     self.steps = steps
     self.output = output
     self.report = report
-    self.parameterCount = parameterCount
     workspaceCount = workspace.count + 16
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: 4 * workspaceCount, alignment: Plan.alignment(of: 4 * workspaceCount))
     LargePages.advise(raw, byteCount: 4 * workspaceCount)
     self.workspace = raw.bindMemory(to: Float.self, capacity: workspaceCount)
     self.workspace.initialize(repeating: 0, count: workspaceCount)
-    parameters = .allocate(capacity: max(1, parameterCount))
+    parameters = .allocate(capacity: max(1, parameterCount + derived.count))
+    for (index, slot) in derived.enumerated() {
+      parameters[parameterCount + index] = self.workspace + slot.offset
+    }
     gradients = .allocate(capacity: max(1, parameterCount))
   }
 
@@ -82,21 +85,21 @@ final class Plan: @unchecked Sendable {
   var gradientPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { gradients }
 
   /// Runs the preparation for a state of the parameters, unless it was the last one prepared for.
-  func prepare(for version: ParameterVersion, threads: Threads) {
+  func prepare(for version: ParameterVersion) {
     guard preparedFor != version else { return }
-    run(preparation, memory(), threads)
+    run(preparation, memory())
     preparedFor = version
   }
 
   /// Runs all steps.
   func run(
-    on input: BatchInput, seed: UInt64 = 0, learningRate: Float = 0, threads: Threads
+    on input: BatchInput, seed: UInt64 = 0, learningRate: Float = 0
   ) {
     var memory = memory()
     memory.input = input
     memory.seed = seed
     memory.learningRate = learningRate
-    run(steps, memory, threads)
+    run(steps, memory)
   }
 
   /// The outputs of the last run, [batch][outputs].
@@ -118,8 +121,8 @@ final class Plan: @unchecked Sendable {
       gradients: leavesUpdate ? UnsafePointer(gradients) : nil)
   }
 
-  private func run(_ steps: [any Step], _ memory: Memory, _ threads: Threads) {
-    ThreadPool.shared.run(workers: workers(for: threads)) { worker in
+  private func run(_ steps: [any Step], _ memory: Memory) {
+    ThreadPool.shared.run(workers: workers) { worker in
       for step in steps {
         step.run(memory, worker)
         worker.barrier()
@@ -128,8 +131,8 @@ final class Plan: @unchecked Sendable {
   }
 
   /// Little work stays on the calling thread: waking another takes microseconds.
-  private func workers(for threads: Threads) -> Int {
-    min(threads.count, max(1, multiplyAdds / Plan.leastMultiplyAddsPerWorker))
+  private var workers: Int {
+    min(purpose.workers, max(1, multiplyAdds / Plan.leastMultiplyAddsPerWorker))
   }
 
   /// Multiply-adds of one run.

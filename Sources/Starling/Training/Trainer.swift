@@ -142,7 +142,7 @@ public struct Trainer: Sendable {
       for: Plan.Purpose(
         work: .training(
           loss: kind, updates: optimizer is SGD, depth: network.head(for: loss).depth),
-        batch: batch, isExact: network.isExact))
+        batch: batch, isExact: network.isExact, workers: threads.count))
   }
 
   /// One step by a plan.
@@ -151,8 +151,7 @@ public struct Trainer: Sendable {
   ) throws {
     network.lendMutably(to: plan)
     plan.run(
-      on: input, seed: stepSeed, learningRate: (optimizer as? SGD)?.learningRate ?? 0,
-      threads: threads)
+      on: input, seed: stepSeed, learningRate: (optimizer as? SGD)?.learningRate ?? 0)
     let result = plan.result
     guard result.error.isFinite else {
       throw TrainingError.nonFinite(place: "the loss", epoch: progress.epoch + 1)

@@ -1,13 +1,21 @@
 /// Brings a batch of images into the workspace, and what should be said of them.
 struct InputStep: Step {
-  /// Where the images go, in rows.
+  /// Where the images go, in rows or with channels last.
   let x: Activation
   /// Where the targets go, [batch][classes], and how many classes there are.
   let targets: Slot?
   let classes: Int
+  private let pixels: Pixels
+
+  init(x: Activation, targets: Slot?, classes: Int) {
+    self.x = x
+    self.targets = targets
+    self.classes = classes
+    pixels = Pixels(x)
+  }
 
   var task: String { "input" }
-  var algorithm: String { "rows" }
+  var algorithm: String { "\(x.layout)" }
   var multiplyAdds: Int { 0 }
   var bytes: Int { 5 * x.batch * x.channels * x.height * x.width }
 
@@ -22,19 +30,21 @@ struct InputStep: Step {
 
   @inline(__always)
   private func copy(_ image: Int, _ channel: Int, _ row: Int, _ memory: Memory) {
-    let to =
-      memory[x.slot] + image * x.imageStride
-      + ((channel * x.fullHeight) + row + x.border) * x.fullWidth + x.border
+    let to = memory[x.slot] + pixels.offset(image, row, 0) + channel * pixels.channelStride
+    let pitch = pixels.pitch
     let offset = (channel * x.height + row) * x.width
     let size = x.channels * x.height * x.width
     switch memory.input {
     case .none:
       break
     case .tensors(let images, _):
-      to.update(from: images + image * size + offset, count: x.width)
-    case .samples(let pixels, _, let positions, let scale):
-      let from = pixels + positions[image] * size + offset
-      for column in 0..<x.width { to[column] = Float(from[column]) * scale }
+      let from = images + image * size + offset
+      for column in 0..<x.width { to[column &* pitch] = from[column] }
+    case .samples(let bytes, _, let positions, let scale):
+      let from = bytes + positions[image] * size + offset
+      for column in 0..<x.width {
+        to[column &* pitch] = Float(from[column]) * scale
+      }
     }
   }
 

@@ -1,0 +1,67 @@
+/// Neighbouring layers on images that are lowered together: a convolution with what stands behind it.
+struct SpatialGroup {
+  /// The convolution, if the group begins with one.
+  var convolution: (recipe: Convolution, node: Lowering.Node)?
+  /// The batch normalization of its output.
+  var normalization: (recipe: BatchNormalization, node: Lowering.Node)?
+  /// The activation.
+  var activation: ElementwiseKind?
+  /// The pooling.
+  var pooling: Pooling?
+  /// The shape that comes out.
+  var output: Shape
+  /// Whether there is anything to learn in a layer before the group.
+  var passesGradientOn: Bool
+
+  /// A pooling of windows of `size`, `stride` apart.
+  struct Pooling: Hashable {
+    enum Kind { case max, average }
+    let kind: Kind
+    let size, stride: Int
+
+    /// Whether windows are 2×2 and do not overlap: the case that is fused.
+    var isHalving: Bool { size == 2 && stride == 2 }
+  }
+
+  /// The groups of the layers that take images, and how many layers they are; nil when one of them is
+  /// known to no plan.
+  static func groups(of nodes: [Lowering.Node]) -> (groups: [SpatialGroup], count: Int)? {
+    var groups: [SpatialGroup] = []
+    var position = 0
+    func current<Recipe>(_ type: Recipe.Type) -> (Recipe, Lowering.Node)? {
+      guard position < nodes.count, let recipe = nodes[position].recipe as? Recipe else {
+        return nil
+      }
+      return (recipe, nodes[position])
+    }
+    while position < nodes.count, nodes[position].input.rank == 3 {
+      let node = nodes[position]
+      if node.recipe is Flatten || node.recipe is Reshape { break }
+      var group = SpatialGroup(output: node.output, passesGradientOn: node.passesGradientOn)
+      let start = position
+      if let convolution = current(Convolution.self) {
+        group.convolution = convolution
+        position += 1
+      }
+      if let normalization = current(BatchNormalization.self) {
+        group.normalization = normalization
+        position += 1
+      }
+      if position < nodes.count, let kind = ElementwiseKind(nodes[position].recipe) {
+        group.activation = kind
+        position += 1
+      }
+      if let (pooling, _) = current(MaxPooling.self) {
+        group.pooling = Pooling(kind: .max, size: pooling.size, stride: pooling.stride)
+        position += 1
+      } else if let (pooling, _) = current(AveragePooling.self) {
+        group.pooling = Pooling(kind: .average, size: pooling.size, stride: pooling.stride)
+        position += 1
+      }
+      guard position > start else { return nil }
+      group.output = nodes[position - 1].output
+      groups.append(group)
+    }
+    return (groups, position)
+  }
+}

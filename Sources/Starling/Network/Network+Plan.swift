@@ -38,6 +38,18 @@ extension Network {
     version = ParameterVersion()
   }
 
+  /// The outputs for a batch, computed layer by layer: what a plan is held to.
+  package func outputsLayerByLayer(_ x: Tensor, threads: Threads = .available) -> Tensor {
+    outputs(of: x, upTo: layers.count, Pass(.inference, threads: threads))
+  }
+
+  /// Whether predictions for a batch run as a plan.
+  package func isPlanned(batch: Int) -> Bool {
+    plan(
+      for: Plan.Purpose(
+        work: .inference(depth: layers.count), batch: batch, isExact: isExact, workers: 1)) != nil
+  }
+
   /// The outputs of the first `depth` layers for a batch, by plans; nil when no plan knows all layers.
   func plannedOutputs(of x: Tensor, depth: Int, threads: Threads) -> Tensor? {
     let batch = x.shape[0]

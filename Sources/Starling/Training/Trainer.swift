@@ -145,6 +145,11 @@ public struct Trainer: Sendable {
         batch: batch, isExact: network.isExact, workers: threads.count))
   }
 
+  /// Whether steps with a batch of this size run as a plan.
+  package func isPlanned(_ network: Network, batch: Int) -> Bool {
+    plan(for: network, batch: batch) != nil
+  }
+
   /// One step by a plan.
   private mutating func step(
     _ network: inout Network, _ plan: Plan, on input: BatchInput
@@ -159,8 +164,8 @@ public struct Trainer: Sendable {
     progress.count(error: result.error, correct: result.correct, of: plan.purpose.batch)
   }
 
-  /// One step by the layers themselves.
-  mutating func stepLayerByLayer(
+  /// One step by the layers themselves: what a plan is held to, and what networks with a user's own layers take.
+  package mutating func stepLayerByLayer(
     _ network: inout Network, images: Tensor, targets: Tensor
   ) throws {
     startGradients(for: network)

@@ -41,7 +41,7 @@ package final class ThreadPool: @unchecked Sendable {
   ///     `count` of each worker says.
   ///   - work: What each of them does.
   package func run(workers count: Int, _ work: some SharedWork) {
-    guard count > 1 else { return work.run(.alone) }
+    guard count > 1 else { return work.run(.only) }
     precondition(
       !PoolThread.isCurrentWorking,
       "ThreadPool.run(workers: \(count)) was called by a worker of another run, which it would wait for; "
@@ -73,7 +73,7 @@ package final class ThreadPool: @unchecked Sendable {
   /// This is the other `run` for a closure. One that does not escape can be stored only in a box, so it
   /// costs a small allocation.
   package func run(workers count: Int, _ body: (Worker) -> Void) {
-    guard count > 1 else { return body(.alone) }
+    guard count > 1 else { return body(.only) }
     withoutActuallyEscaping(body) { run(workers: count, ClosureWork(body: $0)) }
   }
 

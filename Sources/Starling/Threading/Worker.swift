@@ -16,7 +16,7 @@ package struct Worker: Sendable {
   }
 
   /// The only worker of a run.
-  static let alone = Worker(index: 0, count: 1, arrivals: Arrivals(count: 1))
+  static let only = Worker(index: 0, count: 1, arrivals: Arrivals(count: 1))
 
   /// The contiguous share of `0..<units` that falls to this worker.
   ///

@@ -94,7 +94,7 @@ package struct ColumnBlocks: Hashable, Sendable {
 
   init(columns: Int, lanes: Int) {
     self.lanes = lanes
-    vectors = columns / lanes
+    vectors = (columns + lanes - 1) / lanes
   }
 
   var count: Int { max(1, vectors / 2) }

@@ -28,7 +28,9 @@ package struct Activation: Hashable, Sendable {
   /// Blocks of sixteen images in `batchLast`.
   package var imageBlocks: Int { (batch + 15) / 16 }
 
-  package static func pitch(_ channels: Int) -> Int { channels <= 4 ? channels : (channels + 15) / 16 * 16 }
+  package static func pitch(_ channels: Int) -> Int {
+    channels <= 4 ? channels : (channels + 15) / 16 * 16
+  }
 
   /// How many floats such activations take.
   package static func count(

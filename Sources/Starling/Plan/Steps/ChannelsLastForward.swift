@@ -5,7 +5,7 @@ import CStarlingKernels
 /// Each row of the output is a panel: its pixels are the panel's rows, the kernels its columns, and the
 /// terms of a sum come in the order (u, v, i), so that the bits of an image are the same in any batch.
 package struct ChannelsLastForward: Step {
-  let convolution: PixelConvolution
+  package let convolution: PixelConvolution
   let packed: ChannelsLastPack
   let output: Pixels
   let isReLU: Bool

@@ -6,7 +6,7 @@ import CStarlingKernels
 /// For the way back it notes, as a byte for each pooled number, which of the four was the largest: see
 /// ``PoolingWinners``. Rows and columns that belong to no window are not computed.
 package struct ChannelsLastForwardPooled: Step {
-  let convolution: PixelConvolution
+  package let convolution: PixelConvolution
   let packed: ChannelsLastPack
   /// The pooled activations.
   let output: Pixels

@@ -9,7 +9,7 @@ package struct ChannelsLastPack: Step {
   /// Whether each output position has a bias of its own.
   package let hasBiasPerPosition: Bool
   /// The convolution that wants them.
-  let convolution: PixelConvolution
+  package let convolution: PixelConvolution
   /// How the kernels are cut.
   let blocks: ColumnBlocks
   private let weight: Int, bias: Int?
@@ -22,7 +22,7 @@ package struct ChannelsLastPack: Step {
     self.convolution = convolution
     (self.weight, self.bias) = (weight, bias)
     hasBiasPerPosition = bias != nil && perPosition
-    blocks = ColumnBlocks(columns: convolution.columns, lanes: Panels(set).lanes)
+    blocks = ColumnBlocks(columns: convolution.depth, lanes: Panels(set).lanes)
     kernels = layout.slot(convolution.terms * convolution.columns)
     let positions = perPosition ? convolution.outputHeight * convolution.outputWidth : 1
     biases = bias == nil ? nil : layout.slot(positions * convolution.columns)

@@ -1,5 +1,5 @@
 /// How the activations of a batch lie in the workspace.
-enum Layout: Hashable, Sendable {
+package enum Layout: Hashable, Sendable {
   /// [batch][channel][height][width], as tensors are.
   case rows
   /// [batch / 16][channel][height][width][16]: sixteen images to a vector, for few channels.
@@ -9,29 +9,29 @@ enum Layout: Hashable, Sendable {
 }
 
 /// The activations of a batch: where they are, and how they lie.
-struct Activation: Hashable, Sendable {
+package struct Activation: Hashable, Sendable {
   /// Where they are.
-  let slot: Slot
+  package let slot: Slot
   /// How they lie.
-  let layout: Layout
+  package let layout: Layout
   /// Images, and each one's channels, rows and columns without the border; a vector has 1 row and column.
-  let batch, channels, height, width: Int
+  package let batch, channels, height, width: Int
   /// Rows and columns of zeros around each image, as the next convolution's padding wants them.
-  let border: Int
+  package let border: Int
 
   /// Rows and columns with the border.
-  var fullHeight: Int { height + 2 * border }
-  var fullWidth: Int { width + 2 * border }
+  package var fullHeight: Int { height + 2 * border }
+  package var fullWidth: Int { width + 2 * border }
   /// Floats from one pixel to the next in `channelsLast`: the channels, up to a multiple of 16 where there
   /// are more than 4.
-  var pitch: Int { Activation.pitch(channels) }
+  package var pitch: Int { Activation.pitch(channels) }
   /// Blocks of sixteen images in `batchLast`.
-  var imageBlocks: Int { (batch + 15) / 16 }
+  package var imageBlocks: Int { (batch + 15) / 16 }
 
-  static func pitch(_ channels: Int) -> Int { channels <= 4 ? channels : (channels + 15) / 16 * 16 }
+  package static func pitch(_ channels: Int) -> Int { channels <= 4 ? channels : (channels + 15) / 16 * 16 }
 
   /// How many floats such activations take.
-  static func count(
+  package static func count(
     _ layout: Layout, batch: Int, channels: Int, height: Int, width: Int, border: Int
   ) -> Int {
     let positions = (height + 2 * border) * (width + 2 * border)
@@ -43,7 +43,7 @@ struct Activation: Hashable, Sendable {
   }
 
   /// Floats from one image to the next; from one block of sixteen to the next in `batchLast`.
-  var imageStride: Int {
+  package var imageStride: Int {
     let positions = fullHeight * fullWidth
     switch layout {
     case .rows: return channels * positions
@@ -55,7 +55,7 @@ struct Activation: Hashable, Sendable {
 
 extension WorkspaceLayout {
   /// A place for the activations of a batch.
-  mutating func activation(
+  package mutating func activation(
     _ layout: Layout, batch: Int, channels: Int, height: Int, width: Int, border: Int = 0
   ) -> Activation {
     let count = Activation.count(

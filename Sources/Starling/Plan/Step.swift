@@ -3,7 +3,7 @@
 /// All workers run it at the same time, each on its own share of the step's units, and meet before the
 /// next step. Units are fixed parts of the work, the same for any number of workers: whatever is added
 /// up across units goes through partial sums that are added in the order of the units.
-protocol Step: Sendable {
+package protocol Step: Sendable {
   /// What it does: `forward`, `dE/dK`, `update`.
   var task: String { get }
   /// How: the name of the algorithm and of the layout.
@@ -21,7 +21,7 @@ protocol Step: Sendable {
 
 extension Step {
   /// Shared, unless a step says otherwise.
-  var isSerial: Bool { false }
+  package var isSerial: Bool { false }
 }
 
 /// Steps too small to share, done by the first worker one after the other while the others wait once.
@@ -36,7 +36,7 @@ struct SerialSteps: Step {
 
   func run(_ memory: Memory, _ worker: Worker) {
     guard worker.index == 0 else { return }
-    for step in steps { step.run(memory, .only) }
+    for step in steps { step.run(memory, .alone) }
   }
 
   /// The same steps with neighbours that are serial made one.
@@ -56,23 +56,26 @@ struct SerialSteps: Step {
 }
 
 /// A place in a plan's workspace: so many floats, 64-byte aligned.
-struct Slot: Hashable, Sendable {
+package struct Slot: Hashable, Sendable {
   /// Where it begins, in floats.
-  let offset: Int
+  package let offset: Int
   /// How many floats it holds, apart from the padding behind it.
-  let count: Int
+  package let count: Int
 }
 
 /// Hands out places in a workspace while a plan is made.
-struct WorkspaceLayout {
+package struct WorkspaceLayout {
   /// Floats handed out so far.
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  /// A workspace without places.
+  package init() {}
 
   /// A place for so many floats.
   ///
   /// Behind it lie at least 16 floats more that may be read and overwritten at will: a loop may end with a
   /// whole vector.
-  mutating func slot(_ floats: Int) -> Slot {
+  package mutating func slot(_ floats: Int) -> Slot {
     let slot = Slot(offset: count, count: floats)
     count = (count + floats + 16 + 15) / 16 * 16
     return slot
@@ -80,20 +83,31 @@ struct WorkspaceLayout {
 }
 
 /// What the steps of a plan work on: the workspace, and the parameters of the network in their own tensors.
-struct Memory: @unchecked Sendable {
+package struct Memory: @unchecked Sendable {
   /// The workspace, zero where nothing was written yet.
-  let workspace: UnsafeMutablePointer<Float>
+  package let workspace: UnsafeMutablePointer<Float>
   /// The first number of each tensor of parameters, counted over all layers.
-  let parameters: UnsafePointer<UnsafeMutablePointer<Float>>
+  package let parameters: UnsafePointer<UnsafeMutablePointer<Float>>
   /// The first number of each gradient, or nil when the update is part of the steps.
-  let gradients: UnsafePointer<UnsafeMutablePointer<Float>>?
+  package let gradients: UnsafePointer<UnsafeMutablePointer<Float>>?
   /// Where the images come from.
   var input = BatchInput.none
   /// What the layers draw their random numbers from.
-  var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// The length of the update's step for a slope of 1.
-  var learningRate: Float = 0
+  package var learningRate: Float = 0
+
+  /// What a run works on.
+  package init(
+    workspace: UnsafeMutablePointer<Float>,
+    parameters: UnsafePointer<UnsafeMutablePointer<Float>>,
+    gradients: UnsafePointer<UnsafeMutablePointer<Float>>?
+  ) {
+    self.workspace = workspace
+    self.parameters = parameters
+    self.gradients = gradients
+  }
 
   /// The first number of a place.
-  subscript(slot: Slot) -> UnsafeMutablePointer<Float> { workspace + slot.offset }
+  package subscript(slot: Slot) -> UnsafeMutablePointer<Float> { workspace + slot.offset }
 }

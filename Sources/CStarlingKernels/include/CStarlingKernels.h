@@ -11,5 +11,6 @@
 #include "panel.h"
 #include "dense.h"
 #include "rows.h"
+#include "winograd.h"
 
 #endif

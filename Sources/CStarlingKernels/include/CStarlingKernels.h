@@ -12,5 +12,6 @@
 #include "panel.h"
 #include "rows.h"
 #include "sparse.h"
+#include "winograd.h"
 
 #endif

@@ -36,7 +36,7 @@ struct SerialSteps: Step {
 
   func run(_ memory: Memory, _ worker: Worker) {
     guard worker.index == 0 else { return }
-    for step in steps { step.run(memory, .alone) }
+    for step in steps { step.run(memory, .only) }
   }
 
   /// The same steps with neighbours that are serial made one.

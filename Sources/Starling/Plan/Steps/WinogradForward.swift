@@ -1,0 +1,150 @@
+import CStarlingKernels
+
+/// A 3 × 3 convolution of stride 1 by Winograd's method: bias, ReLU and 2 × 2 max pooling included.
+///
+///     V = Bᵀ d B      for each tile d of the input and each channel i
+///     M = V U         for each element: [tiles × input channels] · [input channels × depth]
+///     Y = Aᵀ M A + b  for each tile and each kernel j
+///
+/// A run of tiles goes through all three before the next one comes, so that V and M stay in the cache. Each element
+/// of M is one chain of multiply-adds over i: an output has the same bits in any batch, with any number of workers.
+///
+/// With the kernels that ``WinogradPackKernels`` makes for the gradient, and dE/dY for the input, it computes
+/// dE/dX: dE/dX_i = Σ_j dE/dY_j ∗ K_ji, with a padding of 2 less the convolution's own.
+package struct WinogradForward: Step {
+  /// What an output goes through after the bias.
+  package struct End: Sendable {
+    /// Whether negative outputs become 0.
+    var hasReLU = false
+    /// Whether the largest of each 2 × 2 outputs is all that is kept.
+    var hasPooling = false
+    /// Where it is noted which of the four was the largest, a byte for each output in
+    /// [image][row][column][channels up to 16]: 0 to 3 count the window in rows, the first of equals wins, and
+    /// 4 says that it did not pass the ReLU.
+    var positions: Slot?
+
+    /// Nothing else.
+    package static let none = End()
+    /// A ReLU.
+    package static let relu = End(hasReLU: true)
+    /// Max pooling, with or without a ReLU; and a record for the backward pass.
+    package static func pooling(relu: Bool, positions: Slot?) -> End {
+      End(hasReLU: relu, hasPooling: true, positions: positions)
+    }
+  }
+
+  private let input, output: Activation
+  private let padding: Int
+  private let kernels: WinogradKernels
+  private let end: End
+  private let tiles: WinogradTiles
+  private let units: Int
+  private let inputElements, outputElements: WinogradElements
+  private let scratch: Slot
+  private let workers: Int
+  /// Where the sums of each unit's outputs go, and of their squares: [unit][2][channels up to 16].
+  package let statistics: Slot?
+  private let transforms: WinogradTransforms
+  private let panels: Panels
+
+  /// Lays the step out.
+  ///
+  /// - Parameters:
+  ///   - input: The input in `channelsLast`, with a pitch that is a multiple of 16.
+  ///   - padding: Rows and columns of zeros around it: 0, 1 or 2, whether or not they are there as a border.
+  ///   - kernels: The transformed kernels.
+  ///   - end: What comes after the bias.
+  ///   - output: The output in `channelsLast`; only what lies inside its border is written.
+  ///   - hasStatistics: Whether the sums of the outputs and of their squares are wanted.
+  ///   - workers: How many workers it has room for; more than that have nothing to do.
+  ///   - layout: The workspace.
+  ///   - set: The instruction set.
+  package init(
+    _ input: Activation, padding: Int, _ kernels: WinogradKernels, _ end: End = .none,
+    to output: Activation, hasStatistics: Bool = false, workers: Int,
+    in layout: inout WorkspaceLayout, for set: InstructionSet = .current
+  ) {
+    precondition(input.pitch % 16 == 0 && output.pitch == kernels.columns)
+    self.input = input
+    self.output = output
+    self.padding = padding
+    self.kernels = kernels
+    self.end = end
+    self.workers = workers
+    let size = kernels.size
+    tiles = WinogradTiles(
+      size: size, batch: input.batch, height: output.height * (end.hasPooling ? 2 : 1),
+      width: output.width * (end.hasPooling ? 2 : 1))
+    units = WinogradForward.units(of: tiles, kernels, workers: hasStatistics ? 1 : workers)
+    let most = (tiles.count + units - 1) / units
+    inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
+    outputElements = WinogradElements(size, tiles: most, channels: output.pitch)
+    scratch = layout.slot(workers * (inputElements.count + outputElements.count))
+    statistics = hasStatistics ? layout.slot(units * 2 * output.pitch) : nil
+    transforms = WinogradTransforms(size, for: set)
+    panels = Panels(set)
+  }
+
+  /// How many runs of tiles there are.
+  private static func units(of tiles: WinogradTiles, _ kernels: WinogradKernels, workers: Int) -> Int
+  {
+    let preferred = WinogradForward.preferred
+    let least = (tiles.count + preferred - 1) / preferred
+    return max(1, min(tiles.count, (least + workers - 1) / workers * workers))
+  }
+  nonisolated(unsafe) package static var preferred = 64
+
+  package var task: String { "forward" }
+  package var algorithm: String { "Winograd F(\(kernels.size.rawValue)×\(kernels.size.rawValue))" }
+  package var multiplyAdds: Int {
+    tiles.count * kernels.size.elements * kernels.rows * kernels.columns
+  }
+  package var bytes: Int { 4 * (input.slot.count + output.slot.count + kernels.slot.count) }
+
+  package func run(_ memory: Memory, _ worker: Worker) {
+    let workers = min(worker.count, workers)
+    guard worker.index < workers else { return }
+    let v = memory[scratch] + worker.index * (inputElements.count + outputElements.count)
+    let m = v + inputElements.count
+    let u = memory[kernels.slot]
+    let loops = transforms.loops
+    let windows = WinogradPixels.windows(
+      of: input, padding: padding, size: kernels.size, in: memory)
+    let blocks = WinogradPixels.blocks(
+      of: output, step: kernels.size.rawValue / (end.hasPooling ? 2 : 1), in: memory)
+    let outputTransform = end.hasPooling ? loops.pooled_output : loops.output
+    let positions = end.positions.map {
+      UnsafeMutableRawPointer(memory[$0]).assumingMemoryBound(to: UInt8.self)
+    }
+
+    var inputTile = starling_winograd_tile()
+    inputTile.elements = v
+    inputTile.element = inputElements.element
+    inputTile.channels = input.pitch
+    var outputTile = starling_winograd_tile()
+    outputTile.elements = m
+    outputTile.element = outputElements.element
+    outputTile.channels = output.pitch
+    outputTile.bias = UnsafePointer(u + kernels.bias)
+    outputTile.floor = end.hasReLU ? 0 : -.infinity
+
+    for unit in worker.index * units / workers..<(worker.index + 1) * units / workers {
+      let range = unit * tiles.count / units..<(unit + 1) * tiles.count / units
+      tiles.forEach(
+        of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
+      for element in 0..<kernels.size.elements {
+        kernels.multiply(
+          element: element, tiles: range.count, v, inputElements, m, outputElements, kernels: u,
+          panels)
+      }
+      if let statistics {
+        let sums = memory[statistics] + unit * 2 * output.pitch
+        for i in 0..<2 * output.pitch { sums[i] = 0 }
+        outputTile.sums = sums
+      }
+      tiles.forEach(
+        of: range, outputTile, step: outputElements.pitch, in: blocks, positions: positions,
+        outputTransform)
+    }
+  }
+}

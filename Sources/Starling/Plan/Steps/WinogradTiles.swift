@@ -1,0 +1,116 @@
+import CStarlingKernels
+
+/// The tiles of a batch: each image of `height` × `width` outputs is cut into squares of m × m, row by row.
+///
+/// The last ones of a row or a column may stick out.
+struct WinogradTiles: Hashable, Sendable {
+  let size: WinogradSize
+  let batch, height, width: Int
+
+  /// Tiles of an image, from top to bottom and from left to right.
+  var rows: Int { (height + size.rawValue - 1) / size.rawValue }
+  var columns: Int { (width + size.rawValue - 1) / size.rawValue }
+  /// Tiles of the batch.
+  var count: Int { batch * rows * columns }
+
+  /// Calls a transform for each of some tiles.
+  ///
+  /// - Parameters:
+  ///   - tiles: Which of them, counted over the batch.
+  ///   - tile: What is the same for all of them; and the elements of the first.
+  ///   - step: Floats from the elements of a tile to those of the next.
+  ///   - pixels: Where the pixels of each tile are.
+  ///   - positions: The first of the bytes that go with the pixels, if there are any: without a border.
+  ///   - transform: The transform.
+  @inline(__always)
+  func forEach(
+    of tiles: Range<Int>, _ tile: starling_winograd_tile, step: Int, in pixels: WinogradPixels,
+    positions: UnsafeMutablePointer<UInt8>? = nil,
+    _ transform: (@convention(c) (UnsafePointer<starling_winograd_tile>?) -> Void)?
+  ) {
+    guard let transform else { return }
+    var tile = tile
+    tile.row = pixels.row
+    tile.pixel = pixels.pixel
+    tile.positions_row = pixels.width * pixels.pixel
+    let perImage = rows * columns
+    var image = tiles.lowerBound / perImage
+    var y = tiles.lowerBound % perImage / columns
+    var x = tiles.lowerBound % columns
+    for _ in tiles {
+      let top = y * pixels.step + pixels.origin
+      let left = x * pixels.step + pixels.origin
+      let offset = image * pixels.image + top * pixels.row + left * pixels.pixel
+      tile.pixels = pixels.first + offset
+      tile.positions = positions.map {
+        $0 + ((image * pixels.height + top) * pixels.width + left) * pixels.pixel
+      }
+      tile.top = Int32(truncatingIfNeeded: -top)
+      tile.left = Int32(truncatingIfNeeded: -left)
+      tile.bottom = Int32(truncatingIfNeeded: pixels.height - top)
+      tile.right = Int32(truncatingIfNeeded: pixels.width - left)
+      transform(&tile)
+      tile.elements += step
+      x += 1
+      if x == columns {
+        x = 0
+        y += 1
+        if y == rows {
+          y = 0
+          image += 1
+        }
+      }
+    }
+  }
+}
+
+/// Where the pixels of tiles are: in activations that lie in `channelsLast`.
+struct WinogradPixels {
+  /// The first pixel that exists, of the border if that is read.
+  let first: UnsafeMutablePointer<Float>
+  /// Floats from an image, a row, a pixel to the next.
+  let image, row, pixel: Int
+  /// Rows and columns that exist.
+  let height, width: Int
+  /// Where the first tile's pixels begin, and how far it is from a tile's pixels to the next one's.
+  let origin, step: Int
+
+  /// The overlapping windows of a convolution's input, border and all.
+  static func windows(
+    of input: Activation, padding: Int, size: WinogradSize, in memory: Memory
+  ) -> WinogradPixels {
+    WinogradPixels(
+      first: memory[input.slot], image: input.imageStride, row: input.fullWidth * input.pitch,
+      pixel: input.pitch, height: input.fullHeight, width: input.fullWidth,
+      origin: input.border - padding, step: size.rawValue)
+  }
+
+  /// Blocks of `step` × `step` pixels side by side, without the border.
+  static func blocks(of output: Activation, step: Int, in memory: Memory) -> WinogradPixels {
+    let row = output.fullWidth * output.pitch
+    return WinogradPixels(
+      first: memory[output.slot] + output.border * (row + output.pitch), image: output.imageStride,
+      row: row, pixel: output.pitch, height: output.height, width: output.width,
+      origin: 0, step: step)
+  }
+}
+
+/// Transformed tiles in memory: [element][tile][channel].
+struct WinogradElements: Hashable, Sendable {
+  let size: WinogradSize
+  /// For how many tiles there is room, and floats from one to the next.
+  let tiles, pitch: Int
+
+  init(_ size: WinogradSize, tiles: Int, channels: Int) {
+    self.size = size
+    self.tiles = tiles
+    // Where many rows are read side by side, rows at a distance of 512 bytes or more that is a power of
+    // two would drive each other out of the first-level cache.
+    pitch = channels + (channels % 128 == 0 ? 16 : 0)
+  }
+
+  /// Floats from one element to the next: never a power of two, since a transform writes to all of them at once.
+  var element: Int { tiles * pitch + 16 }
+  /// Floats in all.
+  var count: Int { size.elements * element }
+}

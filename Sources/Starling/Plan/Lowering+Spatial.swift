@@ -16,6 +16,7 @@ extension Lowering {
     steps.append(InputStep(x: value, targets: targets, classes: classes))
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
+      enter(nodes[group.nodes])
       // The last group may write its numbers as the dense layer behind it reads them.
       let isLast = index == groups.count - 1
       let isLowered =
@@ -70,7 +71,7 @@ extension Lowering {
     steps.append(
       RowsConvolutionForward(
         convolution: convolution, x: x, y: y, floor: -.infinity, parts: parts))
-    wayBack.append { lowering, dY in
+    wayBack { lowering, dY in
       let kernels = recipe.parameterSpecifications(for: node.input)[0].shape.count
       let stride = RowsConvolutionBackward.partStride(convolution)
       let kernelSlot = lowering.workspace.slot(parts.count * stride)

@@ -36,7 +36,7 @@ extension Lowering {
     let packing = DensePacking(sizes, in: &workspace)
     pack(PackDense(sizes, packing))
     steps.append(DenseForward(sizes, packing, x: x.slot, y: y.slot, in: &workspace))
-    wayBack.append { lowering, dY in
+    wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
       lowering.steps.append(DenseBackward(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX?.slot))
@@ -55,7 +55,7 @@ extension Lowering {
     let sums = workspace.slot(parts.count * sizes.outputs)
     steps.append(DenseDotsOne(sizes: sizes, x: x.slot, parts: parts, sums: sums))
     steps.append(DenseSumOne(sizes: sizes, sums: sums, partCount: parts.count, y: y.slot))
-    wayBack.append { lowering, dY in
+    wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = lowering.vector(sizes.inputs)
       lowering.steps.append(
@@ -83,7 +83,7 @@ extension Lowering {
       border: x.border)
     value = y
     steps.append(ElementwiseForward(function: function, x: x, y: y))
-    wayBack.append { lowering, dY in
+    wayBack { lowering, dY in
       lowering.steps.append(ElementwiseBackward(function: function, y: y, dY: dY, dX: dY))
       return dY
     }

@@ -10,10 +10,12 @@ struct Lowering {
   var workspace = WorkspaceLayout()
   /// Steps that depend on parameters alone.
   var preparation: [any Step] = []
-  /// Steps of a run.
+  /// Steps of a run, and the layers that each belongs to.
   var steps: [any Step] = []
-  /// For each part of the network that was lowered, how its way back is; run in reverse.
-  var wayBack: [(inout Lowering, Activation) -> Activation?] = []
+  private var places: [String] = []
+  /// For each part of the network that was lowered, how its way back is, and the layers; run in reverse.
+  private var ways: [(place: String, back: (inout Lowering, Activation) -> Activation?)] = []
+  private var place = "input"
   /// Gradients for the update at the end.
   var gradients: [PartialGradient] = []
   /// The activations that the next layer takes.
@@ -82,12 +84,14 @@ struct Lowering {
     let targets = isTraining ? workspace.slot(batch * classes) : nil
     guard var position = lowerSpatialPart(targets: targets, classes: classes) else { return nil }
     while position < nodes.count {
+      enter(nodes[position...position])
       guard let next = lowerVectorPart(at: position) else { return nil }
       position = next
     }
     let output = value.slot
     var report: Slot?
     if case .training(let loss, _, _) = purpose.work, let targets {
+      enter("loss")
       let place = workspace.slot(4)
       let gradient = workspace.activation(
         .rows, batch: batch, channels: classes, height: 1, width: 1)
@@ -98,8 +102,10 @@ struct Lowering {
       report = place
       lowerWayBack(from: gradient)
     }
+    leave()
     return Plan(
-      purpose: purpose, preparation: preparation, steps: SerialSteps.joined(steps),
+      purpose: purpose, preparation: preparation,
+      steps: PlannedStep.joined(zip(steps, places).map(PlannedStep.init)),
       workspace: workspace, output: output, report: report, parameterCount: tensorCount,
       derived: derived)
   }
@@ -113,11 +119,34 @@ struct Lowering {
 
   private mutating func lowerWayBack(from gradient: Activation) {
     var gradient: Activation? = gradient
-    for back in wayBack.reversed() {
+    for (place, back) in ways.reversed() {
       guard let dY = gradient else { break }
+      enter(place)
       gradient = back(&self, dY)
     }
+    enter("all layers")
     if !gradients.isEmpty { steps.append(UpdateStep(gradients: gradients)) }
+  }
+
+  /// Notes how the way back through what was just lowered is; in inference there is none.
+  mutating func wayBack(_ back: @escaping (inout Lowering, Activation) -> Activation?) {
+    if isTraining { ways.append((place, back)) }
+  }
+
+  /// Says which layers the next steps belong to.
+  mutating func enter(_ nodes: ArraySlice<Node>) {
+    let positions = nodes.map { "\($0.position)" }
+    let names = nodes.map(\.recipe.name).joined(separator: " + ")
+    enter("\(Set([positions.first, positions.last].compactMap(\.self)).sorted().joined(separator: "–")) \(names)")
+  }
+
+  private mutating func enter(_ place: String) {
+    leave()
+    self.place = place
+  }
+
+  private mutating func leave() {
+    places += Array(repeating: place, count: steps.count - places.count)
   }
 
   /// A packing of parameters: once for each state of them in inference, in each step of training.

@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// A network lowered for a batch size: a sequence of steps over one workspace.
@@ -34,7 +35,7 @@ final class Plan: @unchecked Sendable {
   /// Steps that depend on the parameters alone: run when they have changed.
   let preparation: [any Step]
   /// Steps of each run.
-  let steps: [any Step]
+  let steps: [PlannedStep]
   /// Floats in the workspace.
   let workspaceCount: Int
   /// Where the outputs lie, [batch][outputs].
@@ -44,17 +45,19 @@ final class Plan: @unchecked Sendable {
   /// The state of the parameters that the preparation was last run for.
   var preparedFor: ParameterVersion?
 
+  private let bareSteps: [any Step]
   private let workspace: UnsafeMutablePointer<Float>
   private let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
   init(
-    purpose: Purpose, preparation: [any Step], steps: [any Step], workspace: WorkspaceLayout,
+    purpose: Purpose, preparation: [any Step], steps: [PlannedStep], workspace: WorkspaceLayout,
     output: Slot, report: Slot?, parameterCount: Int, derived: [Slot]
   ) {
     self.purpose = purpose
     self.preparation = preparation
     self.steps = steps
+    bareSteps = steps.map(\.step)
     self.output = output
     self.report = report
     workspaceCount = workspace.count + 16
@@ -99,7 +102,7 @@ final class Plan: @unchecked Sendable {
     memory.input = input
     memory.seed = seed
     memory.learningRate = learningRate
-    run(steps, memory)
+    run(bareSteps, memory)
   }
 
   /// The outputs of the last run, [batch][outputs].
@@ -130,13 +133,36 @@ final class Plan: @unchecked Sendable {
     }
   }
 
+  /// Runs all steps, and adds the nanoseconds that each takes to those given.
+  func measure(
+    on input: BatchInput, learningRate: Float, adding nanoseconds: inout [UInt64]
+  ) {
+    var memory = memory()
+    memory.input = input
+    memory.learningRate = learningRate
+    nanoseconds.withUnsafeMutableBufferPointer { nanoseconds in
+      nonisolated(unsafe) let nanoseconds = nanoseconds
+      ThreadPool.shared.run(workers: workers) { worker in
+        var start = DispatchTime.now().uptimeNanoseconds
+        for (index, step) in bareSteps.enumerated() {
+          step.run(memory, worker)
+          worker.barrier()
+          guard worker.index == 0 else { continue }
+          let end = DispatchTime.now().uptimeNanoseconds
+          nanoseconds[index] += end - start
+          start = end
+        }
+      }
+    }
+  }
+
   /// Little work stays on the calling thread: waking another takes microseconds.
   private var workers: Int {
     min(purpose.workers, max(1, multiplyAdds / Plan.leastMultiplyAddsPerWorker))
   }
 
   /// Multiply-adds of one run.
-  private(set) lazy var multiplyAdds = steps.reduce(0) { $0 + $1.multiplyAdds }
+  private(set) lazy var multiplyAdds = bareSteps.reduce(0) { $0 + $1.multiplyAdds }
 
   private static let leastMultiplyAddsPerWorker = 50_000
 }

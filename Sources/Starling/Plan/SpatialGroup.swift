@@ -8,6 +8,8 @@ struct SpatialGroup {
   var activation: ElementwiseKind?
   /// The pooling.
   var pooling: Pooling?
+  /// The positions of its layers.
+  var nodes: Range<Int>
   /// The shape that comes out.
   var output: Shape
   /// Whether there is anything to learn in a layer before the group.
@@ -37,7 +39,8 @@ struct SpatialGroup {
     while position < nodes.count, nodes[position].input.rank == 3 {
       let node = nodes[position]
       if node.recipe is Flatten || node.recipe is Reshape { break }
-      var group = SpatialGroup(output: node.output, passesGradientOn: node.passesGradientOn)
+      var group = SpatialGroup(
+        nodes: position..<position, output: node.output, passesGradientOn: node.passesGradientOn)
       let start = position
       if let convolution = current(Convolution.self) {
         group.convolution = convolution
@@ -59,6 +62,7 @@ struct SpatialGroup {
         position += 1
       }
       guard position > start else { return nil }
+      group.nodes = start..<position
       group.output = nodes[position - 1].output
       groups.append(group)
     }

@@ -38,17 +38,41 @@ struct SerialSteps: Step {
     guard worker.index == 0 else { return }
     for step in steps { step.run(memory, .only) }
   }
+}
+
+/// A step, and the layers that it belongs to.
+struct PlannedStep: Sendable {
+  let step: any Step
+  let place: String
+
+  init(_ step: any Step, _ place: String) {
+    self.step = step
+    self.place = place
+  }
 
   /// The same steps with neighbours that are serial made one.
-  static func joined(_ steps: [any Step]) -> [any Step] {
-    var joined: [any Step] = []
-    var serial: [any Step] = []
+  static func joined(_ steps: [PlannedStep]) -> [PlannedStep] {
+    var joined: [PlannedStep] = []
+    var serial: [PlannedStep] = []
     func flush() {
-      if !serial.isEmpty { joined.append(serial.count == 1 ? serial[0] : SerialSteps(steps: serial)) }
+      if let first = serial.first, serial.count > 1 {
+        let last = serial[serial.count - 1].place
+        joined.append(
+          PlannedStep(
+            SerialSteps(steps: serial.map(\.step)),
+            first.place == last ? first.place : "\(first.place) … \(last)"))
+      } else {
+        joined += serial
+      }
       serial = []
     }
     for step in steps {
-      if step.isSerial { serial.append(step) } else { flush(); joined.append(step) }
+      if step.step.isSerial {
+        serial.append(step)
+      } else {
+        flush()
+        joined.append(step)
+      }
     }
     flush()
     return joined

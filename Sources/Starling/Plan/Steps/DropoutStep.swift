@@ -1,9 +1,9 @@
 import CStarlingKernels
 
-/// y = m ⊙ x / (1 − rate), where m is 0 or 1, for vectors [batch][features]; and, since m follows from the seed
-/// alone and is drawn again, dE/dx from dE/dy as well. y may lie on x.
+/// y = m ⊙ x / (1 − rate), where m is 0 or 1, for vectors [batch][features].
 ///
-/// The mask is the one of the layer ``Dropout``.
+/// The mask m is the one of the layer ``Dropout``. It follows from the seed alone and is drawn again for dE/dx, which
+/// comes of dE/dy in just the same way. y may lie on x.
 package struct DropoutStep: Step {
   private let count: Int
   private let x, y: Slot

@@ -16,7 +16,9 @@ package enum ElementwiseKind: String, CaseIterable, Sendable {
   var keepsZeros: Bool { self != .sigmoid }
 }
 
-/// y = f(x), in any layout. y may lie on x.
+/// y = f(x), in any layout.
+///
+/// y may lie on x.
 package struct ElementwiseForward: Step {
   private let function: ElementwiseKind
   private let x, y: Activation
@@ -51,7 +53,9 @@ package struct ElementwiseForward: Step {
   }
 }
 
-/// dE/dx = dE/dy · f′(x), told from y, in any layout. dX may lie on dY.
+/// dE/dx = dE/dy · f′(x), told from y, in any layout.
+///
+/// dX may lie on dY.
 package struct ElementwiseBackward: Step {
   private let function: ElementwiseKind
   private let y, dY, dX: Activation

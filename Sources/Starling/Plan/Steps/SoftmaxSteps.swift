@@ -1,4 +1,6 @@
-/// y = softmax(x), image by image, in vectors one behind the other. y may lie on x.
+/// y = softmax(x), image by image, in vectors one behind the other.
+///
+/// y may lie on x.
 package struct SoftmaxForward: Step {
   private let batch, classes: Int
   private let x, y: Slot
@@ -29,7 +31,9 @@ package struct SoftmaxForward: Step {
   }
 }
 
-/// dE/dx_k = y_k·(dE/dy_k − Σ_l y_l·dE/dy_l), image by image. dX may lie on dY.
+/// dE/dx_k = y_k·(dE/dy_k − Σ_l y_l·dE/dy_l), image by image.
+///
+/// dX may lie on dY.
 package struct SoftmaxBackward: Step {
   private let batch, classes: Int
   private let y, dY, dX: Slot

@@ -132,6 +132,29 @@ static void NAME(from_bytes)(const uint8_t *x, float scale, float *y, ptrdiff_t 
   for (; n < count; n++) y[n] = scale * x[n];
 }
 
+// SplitMix64's mixing function, of many counters at once.
+#define MIX(z) (z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u, z = (z ^ (z >> 27)) * 0x94d049bb133111ebu, z ^ (z >> 31))
+
+// Each word of random bits makes four decisions, which lie in memory as the four numbers do.
+static void NAME(dropout)(const starling_dropout *d, const float *x, float *y, ptrdiff_t first, ptrdiff_t count) {
+  typedef uint64_t words __attribute__((vector_size(2 * LANES)));
+  typedef uint16_t pieces __attribute__((vector_size(2 * LANES)));
+  const uint64_t golden = 0x9e3779b97f4a7c15u;
+  words counters;
+  for (int w = 0; w < LANES / 4; w++) counters[w] = d->seed + golden * (uint64_t)(first / 4 + w + 1);
+  for (ptrdiff_t n = 0; n < count; n += LANES, counters += golden * (LANES / 4)) {
+    words z = counters;
+    const ivec bits = __builtin_convertvector((pieces)MIX(z), ivec);
+    const ivec keeps = bits >= d->threshold;
+    if (n + LANES <= count) {
+      store(y + n, (vec)(keeps & (ivec)(d->scale * load(x + n))));
+    } else {
+      const vec xn = NAME(load_part)(x + n, count - n);
+      NAME(store_part)(y + n, (vec)(keeps & (ivec)(d->scale * xn)), count - n);
+    }
+  }
+}
+
 // MARK: sums
 
 INLINE float NAME(lane_sum)(vec lanes) {
@@ -259,10 +282,12 @@ static const starling_elementwise_table NAME(starling_elementwise_table) = {
     NAME(column_sums),
     NAME(transpose),
     NAME(from_bytes),
+    NAME(dropout),
 };
 
 #undef INLINE
 #undef MAP
 #undef SLOPE
+#undef MIX
 #undef FIRST
 #undef SECOND

@@ -46,3 +46,16 @@ func positive(_ number: Int?, _ flag: String, atMost most: Int = .max, _ remedy:
 
 /// The most images of a step: 65,536 of them, with what the layers make of them, are gigabytes.
 let largestBatch = 65_536
+
+/// How exactly a network computes.
+struct ExactnessOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("exact"),
+    help: ArgumentHelp(
+      "Avoid algorithms that round more than the formula does.",
+      discussion: """
+        Winograd's F(4×4, 3×3) is the one: a few 0.00001 of the outputs' spread, where others have a \
+        few 0.000001.
+        """))
+  var isExact = false
+}

@@ -25,6 +25,7 @@ struct Bench: ParsableCommand {
   var mode: Mode = .train
 
   @OptionGroup var threadOptions: ThreadOptions
+  @OptionGroup var exactness: ExactnessOptions
 
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
@@ -39,6 +40,7 @@ struct Bench: ParsableCommand {
     let classes = preset.classes.count
     var network = try Network(
       input: preset.inputShape, seed: 1, recipes: preset.recipes(classes: classes))
+    network.isExact = exactness.isExact
     var random = SeededGenerator(seed: 1)
     let images = Tensor(zeros: preset.inputShape.batched(batch)).map { _ in Float(random.uniform())
     }

@@ -16,7 +16,7 @@ struct StarlingMain: AsyncParsableCommand {
       """,
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Explain.self, CheckGradients.self, Bench.self,
-      DataCommand.self,
+      Summary.self, DataCommand.self,
     ])
 
   /// Parses, runs, and turns what goes wrong into one line on standard error and an exit code.
@@ -27,6 +27,8 @@ struct StarlingMain: AsyncParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
+      // A set of instructions that cannot be had is refused before anything is computed with it.
+      _ = try InstructionSet.chosen(by: ProcessInfo.processInfo.environment[InstructionSet.variable])
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

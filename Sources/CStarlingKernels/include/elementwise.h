@@ -13,6 +13,16 @@ typedef void (*starling_map)(const float *x, float *y, ptrdiff_t count);
 /// dX[n] = dY[n] · f′, given y[n] = f(x[n]). dX may be dY.
 typedef void (*starling_slope)(const float *y, const float *dY, float *dX, ptrdiff_t count);
 
+/// Which numbers of an array are dropped, and how much the others grow.
+typedef struct {
+  /// Number e takes 16 random bits: piece e mod 4, lowest first, of word ⌊e / 4⌋ of SplitMix64's sequence from `seed`.
+  uint64_t seed;
+  /// It is dropped if they are below this: 0 to 65,536.
+  int threshold;
+  /// What is kept is multiplied by this.
+  float scale;
+} starling_dropout;
+
 /// The loops over arrays of numbers, of one instruction set. Errors are in units in the last place of the exact
 /// result; a NaN gives a NaN everywhere.
 typedef struct {
@@ -46,6 +56,8 @@ typedef struct {
   void (*transpose)(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row, ptrdiff_t rows, ptrdiff_t columns);
   /// y[n] = scale · x[n]
   void (*from_bytes)(const uint8_t *x, float scale, float *y, ptrdiff_t count);
+  /// y[n] = 0 if number first + n is dropped, else scale · x[n]. `first` is a multiple of 4. y may be x.
+  void (*dropout)(const starling_dropout *dropout, const float *x, float *y, ptrdiff_t first, ptrdiff_t count);
 } starling_elementwise_table;
 
 const starling_elementwise_table *starling_elementwises(starling_set set);

@@ -131,4 +131,18 @@ package struct ElementwiseLoops: @unchecked Sendable {
   ) {
     table.pointee.from_bytes(bytes, scale, y, count)
   }
+
+  /// y = 0 where the mask of a rate and a seed drops a number, else x / (1 − rate).
+  ///
+  /// `numbers` says which numbers of the mask the first of x and those behind it take; it begins at a multiple
+  /// of 4.
+  @inline(__always)
+  package func dropout(
+    rate: Float, seed: UInt64, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
+    _ numbers: Range<Int>
+  ) {
+    var mask = starling_dropout(
+      seed: seed, threshold: Int32((rate * 65536).rounded()), scale: 1 / (1 - rate))
+    table.pointee.dropout(&mask, x, y, numbers.lowerBound, numbers.count)
+  }
 }

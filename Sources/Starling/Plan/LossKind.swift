@@ -1,5 +1,5 @@
 /// The losses that a plan knows, in the forms that are exact together with the layer before them.
-enum LossKind: Hashable, Sendable {
+package enum LossKind: Hashable, Sendable {
   /// Binary cross-entropy behind a sigmoid, as a function of what goes into the sigmoid.
   case binaryCrossEntropyWithLogits
   /// Categorical cross-entropy behind a softmax, as a function of what goes into the softmax.

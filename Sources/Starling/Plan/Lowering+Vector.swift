@@ -9,6 +9,10 @@ extension Lowering {
     case is ReLU, is Sigmoid, is Tanh:
       guard let function = ElementwiseKind(node.recipe) else { return nil }
       lowerActivation(function)
+    case is Softmax:
+      lowerSoftmax()
+    case let dropout as Dropout:
+      lowerDropout(dropout, node)
     case is Reshape, is Flatten:
       guard node.output.rank == 1 else { return nil }
     default:
@@ -74,6 +78,41 @@ extension Lowering {
     gradients.append(
       PartialGradient(
         parameter: sizes.bias, slot: slot, parts: 1, count: sizes.outputs, stride: 0))
+  }
+
+  private mutating func lowerSoftmax() {
+    let (x, y) = (value, vector(value.channels))
+    value = y
+    steps.append(
+      SoftmaxForward(batch: batch, classes: y.channels, x: x.slot, y: y.slot))
+    wayBack { lowering, dY in
+      let dX = lowering.vector(y.channels)
+      lowering.steps.append(
+        SoftmaxBackward(
+          batch: lowering.batch, classes: y.channels, y: y.slot, dY: dY.slot, dX: dX.slot))
+      return dX
+    }
+  }
+
+  /// Dropout is the identity at inference.
+  private mutating func lowerDropout(_ dropout: Dropout, _ node: Node) {
+    guard isTraining else { return }
+    let features = value.channels * value.height * value.width
+    let x = value
+    let y = workspace.activation(
+      .rows, batch: batch, channels: x.channels, height: x.height, width: x.width)
+    value = y
+    steps.append(
+      DropoutStep(
+        rate: dropout.rate, layer: node.position, batch: batch, features: features, x: x.slot,
+        y: y.slot))
+    wayBack { lowering, dY in
+      lowering.steps.append(
+        DropoutStep(
+          rate: dropout.rate, layer: node.position, batch: lowering.batch, features: features,
+          x: dY.slot, y: dY.slot, isBackward: true))
+      return dY
+    }
   }
 
   mutating func lowerActivation(_ function: ElementwiseKind) {

@@ -92,14 +92,13 @@ struct Lowering {
     var report: Slot?
     if case .training(let loss, _, _) = purpose.work, let targets {
       enter("loss")
-      let place = workspace.slot(4)
       let gradient = workspace.activation(
         .rows, batch: batch, channels: classes, height: 1, width: 1)
-      steps.append(
-        LossStep(
-          loss: loss, batch: batch, classes: classes, outputs: output, targets: targets,
-          gradient: gradient.slot, report: place))
-      report = place
+      let step = LossStep(
+        loss: loss, batch: batch, classes: classes, outputs: output, targets: targets,
+        gradient: gradient.slot, in: &workspace)
+      steps.append(step)
+      report = step.report
       lowerWayBack(from: gradient)
     }
     leave()

@@ -1,0 +1,94 @@
+/// The functions of single numbers that a plan knows, whose slope can be told from their value.
+package enum ElementwiseKind: String, CaseIterable, Sendable {
+  case relu, sigmoid, tanh
+
+  /// The function of a layer; nil for a layer that is no such function.
+  init?(_ recipe: any Recipe) {
+    switch recipe {
+    case is ReLU: self = .relu
+    case is Sigmoid: self = .sigmoid
+    case is Tanh: self = .tanh
+    default: return nil
+    }
+  }
+
+  /// Whether f(0) is 0.
+  var keepsZeros: Bool { self != .sigmoid }
+}
+
+/// y = f(x), in any layout.
+///
+/// y may lie on x.
+package struct ElementwiseForward: Step {
+  private let function: ElementwiseKind
+  private let x, y: Activation
+  private let runs: ElementwiseRuns
+  private let loops: ElementwiseLoops
+
+  package init(
+    function: ElementwiseKind, x: Activation, y: Activation, loops: ElementwiseLoops = .current
+  ) {
+    self.function = function
+    self.x = x
+    self.y = y
+    self.loops = loops
+    runs = ElementwiseRuns(x, y, keepsZeros: function.keepsZeros)
+  }
+
+  package var task: String { function.rawValue }
+  package var algorithm: String { "vectors, \(x.layout)" }
+  package var multiplyAdds: Int { 0 }
+  package var bytes: Int { 4 * (x.slot.count + y.slot.count) }
+  package var isSerial: Bool { x.slot.count < 1024 }
+
+  package func run(_ memory: Memory, _ worker: Worker) {
+    runs.forEach(of: worker) { run in
+      let (from, to) = (memory[x, run], memory[y, run])
+      switch function {
+      case .relu: loops.relu(from, to: to, run.count)
+      case .sigmoid: loops.sigmoid(from, to: to, run.count)
+      case .tanh: loops.tanh(from, to: to, run.count)
+      }
+    }
+  }
+}
+
+/// dE/dx = dE/dy · f′(x), told from y, in any layout.
+///
+/// dX may lie on dY.
+package struct ElementwiseBackward: Step {
+  private let function: ElementwiseKind
+  private let y, dY, dX: Activation
+  private let runs: ElementwiseRuns
+  private let loops: ElementwiseLoops
+
+  package init(
+    function: ElementwiseKind, y: Activation, dY: Activation, dX: Activation,
+    loops: ElementwiseLoops = .current
+  ) {
+    self.function = function
+    self.y = y
+    self.dY = dY
+    self.dX = dX
+    self.loops = loops
+    // In the padding dE/dy is 0, and so is the product.
+    runs = ElementwiseRuns(y, dY, dX, keepsZeros: true)
+  }
+
+  package var task: String { "\(function.rawValue) slope" }
+  package var algorithm: String { "vectors, \(y.layout)" }
+  package var multiplyAdds: Int { 0 }
+  package var bytes: Int { 4 * (y.slot.count + dY.slot.count + dX.slot.count) }
+  package var isSerial: Bool { y.slot.count < 1024 }
+
+  package func run(_ memory: Memory, _ worker: Worker) {
+    runs.forEach(of: worker) { run in
+      let (values, slopes, to) = (memory[y, run], memory[dY, run], memory[dX, run])
+      switch function {
+      case .relu: loops.reluSlope(values, times: slopes, to: to, run.count)
+      case .sigmoid: loops.sigmoidSlope(values, times: slopes, to: to, run.count)
+      case .tanh: loops.tanhSlope(values, times: slopes, to: to, run.count)
+      }
+    }
+  }
+}

@@ -36,7 +36,9 @@ struct TrainingRun: Sendable {
   /// Trains until the last epoch or Ctrl-C, and keeps the model, the history and the pictures.
   mutating func train() throws {
     var line = ProgressLine(isWanted: showsProgress)
-    var lastSaved = Date.distantPast
+    // Of a run that is killed at most the last ten seconds and one epoch are lost; a short one is saved
+    // once, since making sure that three files are on the disk takes longer than many an epoch.
+    var lastSaved = Date()
     do {
       while trainer.progress.epoch < epochs {
         let entry = try epoch(&line)
@@ -66,7 +68,7 @@ struct TrainingRun: Sendable {
     if let evaluation {
       pictures = try RunPictures(
         folder: folder, network: network, history: history, test: split.test,
-        evaluation: evaluation
+        evaluation: evaluation, threads: trainer.threads
       ).draw()
     }
   }

@@ -10,8 +10,8 @@ final class ByteStream {
   private let gzip: GzipReader?
   /// The number of bytes before the next, after decompression.
   private(set) var offset = 0
-  /// Large enough that zlib seldom has to copy the 32 kB that it looks back on.
-  private let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  /// Twice the 32 kB that zlib looks back on and copies after each piece.
+  private let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
   /// The part of the piece that has not been taken yet.
   private var rest = 0..<0
 

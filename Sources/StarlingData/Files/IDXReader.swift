@@ -22,13 +22,16 @@ final class IDXReader {
     let size = lengths.dropFirst().reduce(1, *)
     let start = stream.offset
     let end = start + lengths[0] * size
+    let count = ranges.reduce(0) { $0 + $1.count } * size
     var bytes: [UInt8] = []
-    // Pictures rarely shrink to less than an eighth. A file that says it did is not believed: its
-    // array grows as the bytes come.
-    bytes.reserveCapacity(min(ranges.reduce(0) { $0 + $1.count } * size, 8 * stream.fileSize))
+    // Pictures rarely shrink to less than an eighth, so that all memory can be taken at once. A file
+    // that says it did is not believed yet: its array grows as the bytes come, and from half its size
+    // at most, so that while it moves the old and the new take no more than what is to come.
+    let believed = 8 * stream.fileSize
+    bytes.reserveCapacity(count <= believed ? count : min(believed, count / 2))
     for range in ranges {
       try skip(to: start + range.lowerBound * size)
-      try read(to: start + range.upperBound * size, into: &bytes)
+      try read(to: start + range.upperBound * size, into: &bytes, atMost: count)
     }
     if end - stream.offset > stream.offset, try stream.announcedSize() == end { return bytes }
     try skip(to: end)
@@ -41,10 +44,16 @@ final class IDXReader {
     return bytes
   }
 
-  private func read(to end: Int, into bytes: inout [UInt8]) throws(FileError) {
+  /// Appends the bytes up to `end` to an array that is to hold `count` in all.
+  private func read(
+    to end: Int, into bytes: inout [UInt8], atMost count: Int
+  ) throws(FileError) {
     while stream.offset < end {
       let piece = try stream.next(end - stream.offset)
       guard !piece.isEmpty else { throw cut }
+      if bytes.count + piece.count > bytes.capacity {
+        bytes.reserveCapacity(min(8 * bytes.count, count))
+      }
       bytes += piece
     }
   }

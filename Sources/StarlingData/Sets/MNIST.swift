@@ -63,7 +63,8 @@ public enum MNIST {
     guard contents.imageShape == [1, 28, 28], contents.classNames.count == 10 else {
       throw FileError(
         file: files.directory.shownPath, expected: "images of 28×28 and the labels 0 to 9",
-        found: "images of \(Shape(Array(contents.imageShape.dimensions.dropFirst()))) and the labels "
+        found:
+          "images of \(Shape(Array(contents.imageShape.dimensions.dropFirst()))) and the labels "
           + "0 to \(contents.classNames.count - 1)",
         remedy: "put MNIST's files there, or read another data set by its folder")
     }

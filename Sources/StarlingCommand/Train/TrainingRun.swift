@@ -85,13 +85,17 @@ struct TrainingRun: Sendable {
     let (number, epochs, images) = (trainer.progress.epoch + 1, epochs, split.train.count)
     // A count of all images ever shown may be beyond Int.
     let all = Double(images) * Double(epochs)
-    let report = try trainer.epoch(&network, on: split.train) { progress in
-      let done = Double(progress.epoch) * Double(images) + Double(progress.imagesSeen)
+    func done(_ progress: TrainingProgress) -> Double {
+      Double(progress.epoch) * Double(images) + Double(progress.imagesSeen)
+    }
+    func speed(_ progress: TrainingProgress) -> String {
       let seconds = max(Date().timeIntervalSince(start), 1e-6)
       let rate = Double(progress.imagesSeen - first) / seconds
+      return "\(grouped(Int(rate))) images/s  \(timeLeft((all - done(progress)) / rate))"
+    }
+    let report = try trainer.epoch(&network, on: split.train) { progress in
       line.update(
-        "epoch \(number)/\(epochs)", fraction: done / all,
-        "\(grouped(Int(rate))) images/s  \(timeLeft((all - done) / rate))")
+        "epoch \(number)/\(epochs)", fraction: done(progress) / all, speed(progress))
     }
     let evaluation = try network.evaluate(
       on: split.test, loss: trainer.loss, threads: trainer.threads)

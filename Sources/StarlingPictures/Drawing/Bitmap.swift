@@ -72,7 +72,8 @@ public struct Bitmap: Hashable, Sendable {
     let start = (y * width + columns.lowerBound) * 3
     let above = start - width * 3
     let count = columns.count * 3
-    precondition(above >= 0 && start + count <= bytes.count, "row \(y) or the one above is not there")
+    precondition(
+      above >= 0 && start + count <= bytes.count, "row \(y) or the one above is not there")
     bytes.withUnsafeMutableBytes { bytes in
       let source = UnsafeRawBufferPointer(rebasing: bytes[above..<above + count])
       UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count]).copyMemory(from: source)

@@ -25,6 +25,18 @@ struct DatasetTests {
     #expect(mnist.images([0, 1]).elements == [0, 1])
   }
 
+  @Test("Images are written where a batch of them belongs, and nothing beside it")
+  func writing() throws {
+    let data = try dataset()
+    let room = UnsafeMutableBufferPointer<Float>.allocate(capacity: 8)
+    defer { room.deallocate() }
+    room.initialize(repeating: -1)
+    let start = try #require(room.baseAddress)
+    data.write(images: [9, 3, 0, 3, 9][1...3], to: start + 1)
+    #expect(Array(room) == [-1, 15, 15.5, 0, 0.5, 15, 15.5, -1])
+    #expect((0..<5).map { data.label(at: $0) } == data.labels)
+  }
+
   @Test("Targets are one-hot")
   func targets() throws {
     let targets = try dataset().targets([0, 1, 2])

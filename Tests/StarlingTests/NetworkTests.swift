@@ -151,10 +151,12 @@ struct NetworkTests {
     for position in 0..<70 {
       let answer = try network.predict(data[position].image)
       #expect(answer == evaluation.predictions[position])
+      #expect(answer.classIndex == evaluation.predictions.classIndex(at: position))
       confusion[data[position].label][answer.classIndex] += 1
       error -= log(Double(answer.scores[data[position].label]))
     }
     #expect(evaluation.images == 70)
+    #expect(evaluation.predictions.count == 70)
     #expect(evaluation.confusion == confusion)
     let correct = confusion[0][0] + confusion[1][1] + confusion[2][2]
     // A network that makes no mistake would show nothing.

@@ -13,7 +13,7 @@ public struct Prediction: Hashable, Sendable {
   public let scores: [Float]
 
   init(scores: [Float], classNames: [String]) {
-    let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+    let best = scores.positionOfLargest
     self.scores = scores
     classIndex = best
     confidence = scores[best]

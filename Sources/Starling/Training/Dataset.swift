@@ -68,20 +68,34 @@ public struct Dataset: Sendable {
       image: Tensor(unchecked: imageShape, image.elements), label: labels[position])
   }
 
+  /// The class of the image at a position.
+  package func label(at position: Int) -> Int { labels[position] }
+
   /// The images at the given positions as a tensor `[batch, depth, height, width]`.
   public func images(_ positions: some Collection<Int>) -> Tensor {
+    Tensor(uninitialized: imageShape.batched(positions.count)) { output in
+      write(images: positions, to: output)
+    }
+  }
+
+  /// Writes the images at the given positions one after another, without taking memory.
+  ///
+  /// - Parameters:
+  ///   - positions: Which images.
+  ///   - output: Where there is room for all of them.
+  package func write(
+    images positions: some Collection<Int>, to output: UnsafeMutablePointer<Float>
+  ) {
     let size = imageShape.count
     let scale = preprocessing.scale
-    return Tensor(uninitialized: imageShape.batched(positions.count)) { output in
-      pixels.withUnsafeBufferPointer { pixels in
-        var output = output
-        for position in positions {
-          precondition(labels.indices.contains(position), "there is no image \(position)")
-          for pixel in 0..<size {
-            output[pixel] = Float(pixels[position * size + pixel]) * scale
-          }
-          output += size
-        }
+    pixels.withUnsafeBufferPointer { pixels in
+      guard let pixels = pixels.baseAddress else { return }
+      var output = output
+      for position in positions {
+        precondition(labels.indices.contains(position), "there is no image \(position)")
+        let image = pixels + position * size
+        for pixel in 0..<size { output[pixel] = Float(image[pixel]) * scale }
+        output += size
       }
     }
   }
@@ -117,27 +131,11 @@ public struct Dataset: Sendable {
   public func choosing(
     classes: [Int], limitPerClass: Int? = nil
   ) throws(DatasetError) -> Dataset {
-    if let unknown = classes.first(where: { !classNames.indices.contains($0) }) {
-      throw DatasetError(
-        "there is no class \(unknown); the classes are 0 to \(classNames.count - 1)")
-    }
-    guard !classes.isEmpty, Set(classes).count == classes.count else {
-      throw DatasetError("classes \(classes): name at least one, and each once")
-    }
-    var newLabel = [Int?](repeating: nil, count: classNames.count)
-    for (index, name) in classes.enumerated() { newLabel[name] = index }
-    var taken = [Int](repeating: 0, count: classes.count)
-    var positions: [Int] = []
-    for (position, label) in labels.enumerated() {
-      guard let chosen = newLabel[label], taken[chosen] < limitPerClass ?? .max else { continue }
-      taken[chosen] += 1
-      positions.append(position)
-    }
-    let selected = selecting(positions)
+    let choice = try ClassChoice(
+      from: labels, named: classNames, classes: classes, limitPerClass: limitPerClass)
     return Dataset(
-      unchecked: self, pixels: selected.pixels,
-      labels: positions.compactMap { newLabel[labels[$0]] },
-      classNames: classes.map { classNames[$0] })
+      unchecked: self, pixels: selecting(choice.positions).pixels, labels: choice.labels,
+      classNames: choice.classNames)
   }
 
   /// A data set whose maker vouches for the counts.

@@ -7,7 +7,7 @@ public struct Evaluation: Hashable, Sendable {
   /// How many images of each class, the row, were taken for each class, the column.
   public let confusion: [[Int]]
   /// What the network said of each image, in the data set's order.
-  public let predictions: [Prediction]
+  public let predictions: Predictions
 
   /// The share of images classified correctly, from 0 to 1.
   public var accuracy: Double { Double(correct) / Double(images) }
@@ -18,8 +18,7 @@ public struct Evaluation: Hashable, Sendable {
   /// How many rows of a batch have their largest output where the target has its own.
   static func correct(_ outputs: Tensor, _ targets: Tensor) -> Int {
     outputs.rows.count { row in
-      row.max { outputs.elements[$0] < outputs.elements[$1] }
-        == row.max { targets.elements[$0] < targets.elements[$1] }
+      outputs.elements[row].positionOfLargest == targets.elements[row].positionOfLargest
     }
   }
 }
@@ -41,7 +40,7 @@ extension Network {
     let pass = Pass(.inference, threads: threads)
     let classes = outputShape.count
     var errorSum = 0.0
-    var predictions: [Prediction] = []
+    var predictions = Predictions(classNames: outputNames, capacity: dataset.count)
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
     for start in stride(from: 0, to: dataset.count, by: Network.evaluationBatch) {
       let positions = start..<min(start + Network.evaluationBatch, dataset.count)
@@ -51,10 +50,8 @@ extension Network {
       var outputs = head
       if depth < layers.count { outputs = layers[depth].forward(head, pass).y }
       for (row, position) in zip(outputs.rows, positions) {
-        let prediction = Prediction(
-          scores: Array(outputs.elements[row]), classNames: outputNames)
-        confusion[dataset.labels[position]][prediction.classIndex] += 1
-        predictions.append(prediction)
+        predictions.append(outputs.elements[row])
+        confusion[dataset.labels[position]][predictions.classIndex(at: position)] += 1
       }
     }
     return Evaluation(

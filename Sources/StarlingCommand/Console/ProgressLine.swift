@@ -14,9 +14,13 @@ struct ProgressLine {
   }
 
   /// Draws the line, at most ten times a second.
-  mutating func update(_ label: String, fraction: Double, _ detail: @autoclosure () -> String) {
+  mutating func update(
+    _ label: @autoclosure () -> String, fraction: @autoclosure () -> Double,
+    _ detail: @autoclosure () -> String
+  ) {
+    // Steps of training may take microseconds: what nobody sees is not even made.
     guard isShown, Date().timeIntervalSince(lastDrawn) >= 0.1 else { return }
-    let detail = detail()
+    let (label, fraction, detail) = (label(), fraction(), detail())
     // A line that wraps could not be taken away again; Ctrl-C still puts its ^C behind this one.
     let columns = max(0, Console.columns(STDERR_FILENO) - 3)
     let width = max(0, min(24, columns - label.count - detail.count - 4))

@@ -44,7 +44,8 @@ struct DataChoice: Codable, Equatable {
     switch source {
     case "mnist":
       let files = try await DataChoice.mnistFiles(directory, showsProgress: showsProgress)
-      return try choose(from: MNIST.load(files))
+      let classes = try indices(of: Self.digitNames) ?? Array(0...9)
+      return try titled { try MNIST.load(files, classes: classes, limitPerClass: limit) }
     case "digits":
       let digits = try (classes ?? DataChoice.digitNames).map { name in
         guard let digit = DataChoice.digitNames.firstIndex(of: name) else {
@@ -61,7 +62,15 @@ struct DataChoice: Codable, Equatable {
       }
       return split
     default:
-      return try choose(from: DataFolder.load(directory: folder))
+      if IDXFolder.isPresent(in: folder) {
+        // Which images are wanted is known before the first is read; only those are.
+        let files = try IDXFolder(folder).open()
+        let classes = try indices(of: files.classNames)
+        return try titled { try files.load(classes: classes, limitPerClass: limit) }
+      }
+      let all = try DataFolder.load(directory: folder)
+      let classes = try indices(of: all.train.classNames)
+      return try titled { try all.choosing(classes: classes, limitPerClass: limit) }
     }
   }
 
@@ -76,15 +85,19 @@ struct DataChoice: Codable, Equatable {
     return try await MNIST.fetch(into: location) { bar.update($0) }
   }
 
-  private func choose(from all: DatasetSplit) throws -> DatasetSplit {
-    let names = all.train.classNames
-    let chosen = try classes?.map { name in
+  /// The positions of the chosen classes among all; `nil` where none was chosen.
+  private func indices(of names: [String]) throws -> [Int]? {
+    try classes?.map { name in
       guard let index = names.firstIndex(of: name) else { throw unknownClass(name, names) }
       return index
     }
+  }
+
+  /// Loads images; of a choice that cannot be met, says whose classes they are.
+  private func titled(_ load: () throws -> DatasetSplit) throws -> DatasetSplit {
     do {
-      return try all.choosing(classes: chosen, limitPerClass: limit)
-    } catch {
+      return try load()
+    } catch let error as DatasetError {
       throw CommandError("\(title): \(error)")
     }
   }

@@ -62,9 +62,10 @@ extension TrainingRun {
 
   /// A test image with what the network took it for.
   private func predictedImage(_ position: Int, _ evaluation: Evaluation) -> PredictedImage {
-    PredictedImage(
-      image: split.test[position].image, predicted: evaluation.predictions[position].label,
-      confidence: evaluation.predictions[position].confidence,
+    let prediction = evaluation.predictions[position]
+    return PredictedImage(
+      image: split.test[position].image, predicted: prediction.label,
+      confidence: prediction.confidence,
       actual: split.test.classNames[split.test.labels[position]])
   }
 
@@ -75,7 +76,9 @@ extension TrainingRun {
     for label in split.test.classNames.indices.prefix(5) {
       chosen += labels.indices.filter { labels[$0] == label }.prefix(2)
     }
-    let mistake = labels.indices.first { evaluation.predictions[$0].classIndex != labels[$0] }
+    let mistake = labels.indices.first {
+      evaluation.predictions.classIndex(at: $0) != labels[$0]
+    }
     return chosen.sorted() + (mistake.map { chosen.contains($0) ? [] : [$0] } ?? [])
   }
 

@@ -36,7 +36,9 @@ struct TrainingRun: Sendable {
   /// Trains until the last epoch or Ctrl-C, and keeps the model, the history and the pictures.
   mutating func train() throws {
     var line = ProgressLine(isWanted: showsProgress)
-    var lastSaved = Date.distantPast
+    // Of a run that is killed at most the last ten seconds and one epoch are lost; a short one is saved
+    // once, since making sure that three files are on the disk takes longer than many an epoch.
+    var lastSaved = Date()
     do {
       while trainer.progress.epoch < epochs {
         let entry = try epoch(&line)
@@ -66,7 +68,7 @@ struct TrainingRun: Sendable {
     if let evaluation {
       pictures = try RunPictures(
         folder: folder, network: network, history: history, test: split.test,
-        evaluation: evaluation
+        evaluation: evaluation, threads: trainer.threads
       ).draw()
     }
   }
@@ -83,13 +85,17 @@ struct TrainingRun: Sendable {
     let (number, epochs, images) = (trainer.progress.epoch + 1, epochs, split.train.count)
     // A count of all images ever shown may be beyond Int.
     let all = Double(images) * Double(epochs)
-    let report = try trainer.epoch(&network, on: split.train) { progress in
-      let done = Double(progress.epoch) * Double(images) + Double(progress.imagesSeen)
+    func done(_ progress: TrainingProgress) -> Double {
+      Double(progress.epoch) * Double(images) + Double(progress.imagesSeen)
+    }
+    func speed(_ progress: TrainingProgress) -> String {
       let seconds = max(Date().timeIntervalSince(start), 1e-6)
       let rate = Double(progress.imagesSeen - first) / seconds
+      return "\(grouped(Int(rate))) images/s  \(timeLeft((all - done(progress)) / rate))"
+    }
+    let report = try trainer.epoch(&network, on: split.train) { progress in
       line.update(
-        "epoch \(number)/\(epochs)", fraction: done / all,
-        "\(grouped(Int(rate))) images/s  \(timeLeft((all - done) / rate))")
+        "epoch \(number)/\(epochs)", fraction: done(progress) / all, speed(progress))
     }
     let evaluation = try network.evaluate(
       on: split.test, loss: trainer.loss, threads: trainer.threads)

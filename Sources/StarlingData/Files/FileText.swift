@@ -10,17 +10,28 @@ extension Error {
   /// What went wrong with a file, in a few words.
   var fileReason: String {
     switch (self as? CocoaError)?.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or folder"
-    case .fileReadNoPermission, .fileWriteNoPermission: return "no permission"
-    case .fileWriteOutOfSpace: return "no room on the disk"
-    case .fileWriteVolumeReadOnly: return "a disk that cannot be written"
+    case .fileReadNoSuchFile, .fileNoSuchFile: return systemReason(ENOENT)
+    case .fileReadNoPermission, .fileWriteNoPermission: return systemReason(EACCES)
+    case .fileWriteOutOfSpace: return systemReason(ENOSPC)
+    case .fileWriteVolumeReadOnly: return systemReason(EROFS)
     default: break
     }
     let outer = self as NSError
     let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError
     for error in [inner, outer].compactMap({ $0 }) where error.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(error.code)))
+      return systemReason(CInt(error.code))
     }
     return localizedDescription
+  }
+}
+
+/// What went wrong with a file, from the system's number for it.
+func systemReason(_ code: CInt) -> String {
+  switch code {
+  case ENOENT: "no such file or folder"
+  case EACCES: "no permission"
+  case ENOSPC: "no room on the disk"
+  case EROFS: "a disk that cannot be written"
+  default: String(cString: strerror(code))
   }
 }

@@ -13,8 +13,8 @@ final class GzipReader {
 
   private let file: FileReader
   private let stream: UnsafeMutablePointer<z_stream>
-  private var input: [UInt8] = []
-  private var position = 0
+  /// A piece of the file; zlib remembers how much of it is left.
+  private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
   private var isBetweenMembers = false
   private var isAtEnd = false
 
@@ -35,22 +35,22 @@ final class GzipReader {
   deinit {
     inflateEnd(stream)
     stream.deallocate()
+    input.deallocate()
   }
 
-  /// The next decompressed bytes, at least one and at most `limit`; none at the end.
-  func read(upTo limit: Int) throws(FileError) -> [UInt8] {
+  /// Fills a buffer, or the beginning of it, with the next decompressed bytes.
+  ///
+  /// - Returns: How many they are: at least one, unless the data are at their end.
+  func read(into output: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     while !isAtEnd {
-      if position == input.count {
-        input = try file.read(1 << 16)
-        position = 0
-      }
-      let isInputAtEnd = input.isEmpty
+      if stream.pointee.avail_in == 0 { try readInput() }
+      let isInputAtEnd = stream.pointee.avail_in == 0
       if isBetweenMembers {
         if isInputAtEnd {
           isAtEnd = true
           break
         }
-        guard input[position] == Self.magic[0] else {
+        guard stream.pointee.next_in.pointee == Self.magic[0] else {
           throw problem(
             expected: "the end of the file or more gzip data", found: "other bytes",
             remedy: "the file is damaged: fetch or make it anew")
@@ -58,10 +58,13 @@ final class GzipReader {
         inflateReset(stream)
         isBetweenMembers = false
       }
-      let (output, status) = inflateSome(upTo: limit)
+      stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: Bytef.self)
+      stream.pointee.avail_out = UInt32(output.count)
+      let status = inflate(stream, Z_NO_FLUSH)
+      let count = output.count - Int(stream.pointee.avail_out)
       switch status {
       case Z_OK, Z_BUF_ERROR:
-        if isInputAtEnd && output.isEmpty {
+        if isInputAtEnd && count == 0 {
           throw problem(
             expected: "the rest of the gzip data", found: "the end of the file",
             remedy: "the file is cut: fetch or make it anew")
@@ -74,31 +77,29 @@ final class GzipReader {
           expected: "gzip data", found: "damage (\(reason))",
           remedy: "the file is corrupt: fetch or make it anew")
       }
-      if !output.isEmpty { return output }
+      if count > 0 { return count }
     }
-    return []
+    return 0
   }
 
-  /// One call of zlib, from what is left of the input.
-  private func inflateSome(upTo limit: Int) -> (output: [UInt8], status: Int32) {
-    var status = Z_OK
-    let output = [UInt8](unsafeUninitializedCapacity: min(limit, 1 << 18)) { output, count in
-      input.withUnsafeMutableBufferPointer { input in
-        stream.pointee.next_in = input.baseAddress.map { $0 + position }
-        stream.pointee.avail_in = UInt32(input.count - position)
-        stream.pointee.next_out = output.baseAddress
-        stream.pointee.avail_out = UInt32(output.count)
-        status = inflate(stream, Z_NO_FLUSH)
-        position = input.count - Int(stream.pointee.avail_in)
-        count = output.count - Int(stream.pointee.avail_out)
-      }
-    }
-    return (output, status)
+  /// How many bytes the file says, in its last four, that its last member has decompressed; `nil` for
+  /// a file too short to say it.
+  func announcedCount() throws(FileError) -> Int? {
+    let end = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
+    defer { end.deallocate() }
+    guard try file.readEnd(into: end) else { return nil }
+    return Int(UInt32(littleEndian: end.loadUnaligned(as: UInt32.self)))
+  }
+
+  private func readInput() throws(FileError) {
+    let count = try file.read(into: input)
+    stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: Bytef.self)
+    stream.pointee.avail_in = UInt32(count)
   }
 
   private func problem(expected: String, found: String, remedy: String) -> FileError {
     FileError(
-      file: file.name, offset: file.offset - (input.count - position), expected: expected,
+      file: file.name, offset: file.offset - Int(stream.pointee.avail_in), expected: expected,
       found: found, remedy: remedy)
   }
 }

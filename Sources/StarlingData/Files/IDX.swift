@@ -43,9 +43,9 @@ public struct IDX: Hashable, Sendable {
   ///   - axes: The number of axes that it should have: 3 for images, 1 for labels.
   /// - Throws: `FileError` when it is missing, cut, too long, or no such IDX file.
   public init(contentsOf file: URL, axes: Int) throws(FileError) {
-    var reader = try IDXReader(file)
-    lengths = try reader.readHeader(axes: axes)
-    bytes = try reader.readBody(lengths)
+    let reader = try IDXReader(file, axes: axes)
+    lengths = reader.lengths
+    bytes = try reader.read([0..<lengths[0]])
   }
 
   /// Writes the array as an IDX file, in place of any that was there, all of it or nothing.
@@ -67,113 +67,5 @@ public struct IDX: Hashable, Sendable {
         file: file.shownPath, expected: "to write an IDX file", found: error.fileReason,
         remedy: "choose a folder that exists, can be written and has room")
     }
-  }
-}
-
-/// Reads an IDX file strictly: what the header says, no byte less and no byte more.
-private struct IDXReader {
-  let file: FileReader
-  let gzip: GzipReader?
-  /// The number of bytes read, after decompression.
-  var offset = 0
-
-  init(_ url: URL) throws(FileError) {
-    file = try FileReader(url)
-    let isGzipped = try file.read(GzipReader.magic.count) == GzipReader.magic
-    try file.rewind()
-    gzip = isGzipped ? try GzipReader(file) : nil
-  }
-
-  mutating func readHeader(axes: Int) throws(FileError) -> [Int] {
-    let magic: [UInt8] = [0, 0, 8, UInt8(axes)]
-    let found = try read(magic.count, of: "an IDX header")
-    guard found == magic else {
-      throw problem(
-        at: 0, expected: "the IDX magic number \(hex(magic))", found: hex(found),
-        remedy: "give an IDX file of \(axes == 1 ? "labels" : "images"), one byte each, with "
-          + "\(axes) \(axes == 1 ? "axis" : "axes")")
-    }
-    var lengths: [Int] = []
-    for axis in 0..<axes {
-      let word = try read(4, of: "the length of axis \(axis)")
-      let length = word.reduce(0) { $0 << 8 | Int($1) }
-      guard length > 0 else {
-        throw problem(
-          at: offset - 4, expected: "a length of 1 or more for axis \(axis)", found: "0",
-          remedy: "the file holds nothing or its header is damaged: fetch or make it anew")
-      }
-      lengths.append(length)
-    }
-    return lengths
-  }
-
-  mutating func readBody(_ lengths: [Int]) throws(FileError) -> [UInt8] {
-    let shape = Shape(lengths)
-    guard shape.isUsable, shape.count <= IDX.largestCount else {
-      throw problem(
-        at: 4, expected: "a header that asks for at most \(IDX.largestCount) bytes",
-        found: "one that asks for \(shape)",
-        remedy: "the header is damaged or the file too large: fetch or make it anew")
-    }
-    // A plain file tells its size before anything is read.
-    if gzip == nil, file.size - offset < shape.count {
-      throw problem(
-        at: offset, expected: "\(shape.count) bytes, \(shape)",
-        found: "only \(max(0, file.size - offset)) in the file",
-        remedy: "the file is cut or its header damaged: fetch or make it anew")
-    }
-    var bytes: [UInt8] = []
-    // Pictures rarely shrink to less than an eighth. A file that says it did is not believed: its
-    // array grows as the bytes come.
-    bytes.reserveCapacity(min(shape.count, 8 * file.size))
-    try read(shape.count, into: &bytes, of: "\(shape.count) bytes, \(shape)")
-    let end = offset
-    guard try readPiece(upTo: 1).isEmpty else {
-      throw problem(
-        at: end, expected: "the end of the data, after \(shape) bytes", found: "more bytes",
-        remedy: "the header is damaged or something was appended: fetch or make it anew")
-    }
-    return bytes
-  }
-
-  private mutating func read(_ count: Int, of what: String) throws(FileError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    try read(count, into: &bytes, of: what)
-    return bytes
-  }
-
-  private mutating func read(
-    _ count: Int, into bytes: inout [UInt8], of what: String
-  ) throws(FileError) {
-    let end = offset + count
-    while offset < end {
-      let piece = try readPiece(upTo: min(1 << 18, end - offset))
-      if piece.isEmpty {
-        throw problem(
-          at: offset, expected: what, found: "the end of the data",
-          remedy: "the file is \(offset == 0 ? "empty" : "cut or its header damaged"): "
-            + "fetch or make it anew")
-      }
-      bytes += piece
-    }
-  }
-
-  /// Some of the next bytes; none at the end.
-  private mutating func readPiece(upTo count: Int) throws(FileError) -> [UInt8] {
-    let piece = if let gzip { try gzip.read(upTo: count) } else { try file.read(count) }
-    offset += piece.count
-    return piece
-  }
-
-  private func problem(
-    at offset: Int, expected: String, found: String, remedy: String
-  ) -> FileError {
-    FileError(
-      file: file.name, offset: offset, isOffsetDecompressed: gzip != nil, expected: expected,
-      found: found, remedy: remedy)
-  }
-
-  private func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

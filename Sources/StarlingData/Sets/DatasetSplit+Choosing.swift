@@ -15,9 +15,7 @@ extension DatasetSplit {
   public func choosing(
     classes: [Int]? = nil, limitPerClass: Int? = nil
   ) throws(DatasetError) -> DatasetSplit {
-    if let limitPerClass, limitPerClass < 1 {
-      throw DatasetError("a limit of \(limitPerClass) images a class takes none; give 1 or more")
-    }
+    try Self.check(limitPerClass: limitPerClass)
     var chosen = self
     // All of them in their own order is what is here: no need for a copy of every pixel.
     let all = Array(train.classNames.indices)
@@ -25,20 +23,32 @@ extension DatasetSplit {
       chosen.train = try train.choosing(classes: classes ?? all, limitPerClass: limitPerClass)
       chosen.test = try test.choosing(classes: classes ?? all)
     }
-    for (half, name) in [(chosen.train, "training"), (chosen.test, "test")] where half.isEmpty {
+    try chosen.check(namesClasses: classes != nil)
+    return chosen
+  }
+
+  /// That a limit leaves images to take.
+  static func check(limitPerClass: Int?) throws(DatasetError) {
+    if let limitPerClass, limitPerClass < 1 {
+      throw DatasetError("a limit of \(limitPerClass) images a class takes none; give 1 or more")
+    }
+  }
+
+  /// That a choice has left images in both halves, and of each class if somebody named the classes.
+  func check(namesClasses: Bool) throws(DatasetError) {
+    for (half, name) in [(train, "training"), (test, "test")] where half.isEmpty {
       throw DatasetError(
         "there is no \(name) image of the classes \(half.classNames.joined(separator: ", ")); "
           + "choose classes that the data have")
     }
     // Who names a class wants it learned; in a set of gaps, such as the labels 1, 3 and 4, nobody did.
-    let learned = Set(chosen.train.labels)
-    if classes != nil,
-      let missing = chosen.train.classNames.indices.first(where: { !learned.contains($0) })
+    let learned = Set(train.labels)
+    if namesClasses,
+      let missing = train.classNames.indices.first(where: { !learned.contains($0) })
     {
       throw DatasetError(
-        "there is no training image of the class \(chosen.train.classNames[missing]); "
+        "there is no training image of the class \(train.classNames[missing]); "
           + "choose classes that the data have")
     }
-    return chosen
   }
 }

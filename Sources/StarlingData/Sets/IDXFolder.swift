@@ -65,55 +65,14 @@ public struct IDXFolder: Hashable, Sendable {
   public static func load(
     directory: URL, classes: [Int]? = nil, limitPerClass: Int? = nil
   ) throws -> DatasetSplit {
-    try IDXFolder(directory).load().choosing(classes: classes, limitPerClass: limitPerClass)
+    try IDXFolder(directory).open().load(classes: classes, limitPerClass: limitPerClass)
   }
 
-  /// All images of the four files.
-  func load() throws -> DatasetSplit {
-    let train = try Half(images: trainImages, labels: trainLabels)
-    let test = try Half(images: testImages, labels: testLabels)
-    guard train.imageLengths == test.imageLengths else {
-      throw FileError(
-        file: testImages.shownPath, offset: 8,
-        expected: "images of \(Shape(train.imageLengths)), as in \(trainImages.shownPath)",
-        found: "\(Shape(test.imageLengths))", remedy: "put files of one data set into the folder")
-    }
-    let classCount = 1 + Int(max(train.labels.max() ?? 0, test.labels.max() ?? 0))
-    return DatasetSplit(
-      train: try train.dataset(classCount: classCount),
-      test: try test.dataset(classCount: classCount))
-  }
+  /// Reads the labels and the sizes of the images, but no image yet.
+  package func open() throws(FileError) -> IDXContents { try IDXContents(self) }
 
   private static func find(_ name: String, in directory: URL) -> URL? {
     [name + ".gz", name].map { directory.appendingPathComponent($0) }
       .first { FileManager.default.fileExists(atPath: $0.path) }
-  }
-}
-
-/// Images and their labels, from two files that must agree.
-private struct Half {
-  let imageLengths: [Int]
-  let pixels: [UInt8]
-  let labels: [UInt8]
-
-  init(images imageFile: URL, labels labelFile: URL) throws(FileError) {
-    let labels = try IDX(contentsOf: labelFile, axes: 1)
-    let images = try IDX(contentsOf: imageFile, axes: 3)
-    guard labels.lengths[0] == images.lengths[0] else {
-      throw FileError(
-        file: labelFile.shownPath, offset: 4,
-        expected: "\(images.lengths[0]) labels for the images in \(imageFile.shownPath)",
-        found: "\(labels.lengths[0])", remedy: "give the two files of one data set")
-    }
-    imageLengths = Array(images.lengths.dropFirst())
-    pixels = images.bytes
-    self.labels = labels.bytes
-  }
-
-  func dataset(classCount: Int) throws(DatasetError) -> Dataset {
-    try Dataset(
-      imageShape: Shape([1] + imageLengths), pixels: pixels, labels: labels.map { Int($0) },
-      classNames: (0..<classCount).map(String.init),
-      preprocessing: imageLengths == [28, 28] ? .mnist : .bytes)
   }
 }

@@ -59,16 +59,16 @@ public enum MNIST {
   public static func load(
     _ files: IDXFolder, classes: [Int] = Array(0...9), limitPerClass: Int? = nil
   ) throws -> DatasetSplit {
-    let split = try files.load()
-    guard split.train.imageShape == [1, 28, 28], split.train.classNames.count == 10 else {
+    let contents = try files.open()
+    guard contents.imageShape == [1, 28, 28], contents.classNames.count == 10 else {
       throw FileError(
         file: files.directory.shownPath, expected: "images of 28×28 and the labels 0 to 9",
         found:
-          "images of \(Shape(Array(split.train.imageShape.dimensions.dropFirst()))) and the labels "
-          + "0 to \(split.train.classNames.count - 1)",
+          "images of \(Shape(Array(contents.imageShape.dimensions.dropFirst()))) and the labels "
+          + "0 to \(contents.classNames.count - 1)",
         remedy: "put MNIST's files there, or read another data set by its folder")
     }
-    return try split.choosing(classes: classes, limitPerClass: limitPerClass)
+    return try contents.load(classes: classes, limitPerClass: limitPerClass)
   }
 
   /// MNIST's files where they lie; nothing is downloaded.

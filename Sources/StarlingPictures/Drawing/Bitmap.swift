@@ -14,13 +14,20 @@ public struct Bitmap: Hashable, Sendable {
     precondition(width > 0 && height > 0, "a bitmap of \(width)×\(height) pixels holds nothing")
     self.width = width
     self.height = height
-    bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
-      for pixel in 0..<width * height {
-        buffer[pixel * 3] = color.red
-        buffer[pixel * 3 + 1] = color.green
-        buffer[pixel * 3 + 2] = color.blue
+    let stride = width * 3
+    bytes = [UInt8](unsafeUninitializedCapacity: height * stride) { buffer, count in
+      for x in 0..<width {
+        buffer[x * 3] = color.red
+        buffer[x * 3 + 1] = color.green
+        buffer[x * 3 + 2] = color.blue
       }
-      count = width * height * 3
+      let first = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<stride])
+      for y in 1..<max(1, height) {
+        UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[(y * stride)...]
+        ).copyMemory(from: first)
+      }
+      count = height * stride
     }
   }
 
@@ -57,6 +64,19 @@ public struct Bitmap: Hashable, Sendable {
       bytes[start] = newValue.red
       bytes[start + 1] = newValue.green
       bytes[start + 2] = newValue.blue
+    }
+  }
+
+  /// Makes some columns of a row the same as in the row above.
+  mutating func copyRowAbove(to y: Int, columns: ClosedRange<Int>) {
+    let start = (y * width + columns.lowerBound) * 3
+    let above = start - width * 3
+    let count = columns.count * 3
+    precondition(
+      above >= 0 && start + count <= bytes.count, "row \(y) or the one above is not there")
+    bytes.withUnsafeMutableBytes { bytes in
+      let source = UnsafeRawBufferPointer(rebasing: bytes[above..<above + count])
+      UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count]).copyMemory(from: source)
     }
   }
 }

@@ -48,15 +48,27 @@ struct Canvas {
 
   /// Each pixel takes the colour of the image's pixel that its centre lies in.
   private mutating func draw(_ image: Bitmap, in box: Box) {
-    for y in rows(from: box.y, to: box.bottom) {
+    let (xs, ys) = (columns(from: box.x, to: box.right), rows(from: box.y, to: box.bottom))
+    guard box.width > 0, box.height > 0, !xs.isEmpty, !ys.isEmpty else { return }
+    // Which of the image's columns a column of the sheet shows is the same in every row.
+    let shown = xs.map { x in
+      (
+        x: x,
+        column: Int(
+          ((Double(x) + 0.5 - box.x) / box.width * Double(image.width)).rounded(.down))
+      )
+    }.filter { 0..<image.width ~= $0.column }
+    guard let left = shown.first?.x, let right = shown.last?.x else { return }
+    var rowAbove: Int?
+    for y in ys {
       let row = Int(((Double(y) + 0.5 - box.y) / box.height * Double(image.height)).rounded(.down))
       guard 0..<image.height ~= row else { continue }
-      for x in columns(from: box.x, to: box.right) {
-        let column = Int(
-          ((Double(x) + 0.5 - box.x) / box.width * Double(image.width)).rounded(.down))
-        guard 0..<image.width ~= column else { continue }
-        bitmap[x, y] = image[column, row]
+      if row == rowAbove {
+        bitmap.copyRowAbove(to: y, columns: left...right)
+      } else {
+        for (x, column) in shown { bitmap[x, y] = image[column, row] }
       }
+      rowAbove = row
     }
   }
 
@@ -75,40 +87,30 @@ struct Canvas {
     guard !xs.isEmpty, !ys.isEmpty else { return }
 
     var coverage = [Float](repeating: 0, count: xs.count * ys.count)
-    for line in lines {
-      for (index, start) in line.enumerated() where index + 1 < line.count || line.count == 1 {
-        let end = line.count == 1 ? start : line[index + 1]
-        for y in rows(from: min(start.y, end.y) - reach, to: max(start.y, end.y) + reach) {
-          // Of a long slanting line only the stretch near this row matters.
-          let near = Self.stretch(from: start, to: end, nearRow: Double(y) + 0.5, reach: reach)
-          for x in columns(from: near.lowerBound - reach, to: near.upperBound + reach) {
-            let center = Point(Double(x) + 0.5, Double(y) + 0.5)
-            let part = Self.coverage(
-              at: Self.distance(from: center, toSegmentFrom: start, to: end), width: width)
-            let position = (y - ys.lowerBound) * xs.count + x - xs.lowerBound
-            if part > coverage[position] { coverage[position] = part }
+    coverage.withUnsafeMutableBufferPointer { coverage in
+      for line in lines {
+        for (index, start) in line.enumerated() where index + 1 < line.count || line.count == 1 {
+          let segment = Segment(from: start, to: line.count == 1 ? start : line[index + 1])
+          for y in rows(from: segment.top - reach, to: segment.bottom + reach) {
+            let row = (y - ys.lowerBound) * xs.count - xs.lowerBound
+            // Of a long slanting line only the stretch near this row matters.
+            let near = segment.stretch(nearRow: Double(y) + 0.5, reach: reach)
+            for x in columns(from: near.lowerBound - reach, to: near.upperBound + reach) {
+              let distance = segment.squaredDistance(from: Point(Double(x) + 0.5, Double(y) + 0.5))
+              guard distance < reach * reach else { continue }
+              let part = Self.coverage(at: distance.squareRoot(), width: width)
+              if part > coverage[row + x] { coverage[row + x] = part }
+            }
           }
         }
       }
-    }
-    for y in ys {
-      for x in xs {
-        let part = coverage[(y - ys.lowerBound) * xs.count + x - xs.lowerBound]
-        if part > 0 { blend(color, x, y, coverage: Double(part)) }
+      for y in ys {
+        let row = (y - ys.lowerBound) * xs.count - xs.lowerBound
+        for x in xs where coverage[row + x] > 0 {
+          blend(color, x, y, coverage: Double(coverage[row + x]))
+        }
       }
     }
-  }
-
-  /// From where to where, along x, a segment runs within reach of a row.
-  private static func stretch(
-    from start: Point, to end: Point, nearRow y: Double, reach: Double
-  ) -> ClosedRange<Double> {
-    let rise = end.y - start.y
-    guard abs(rise) > 1e-9 else { return min(start.x, end.x)...max(start.x, end.x) }
-    let (one, other) = ((y - reach - start.y) / rise, (y + reach - start.y) / rise)
-    let x1 = start.x + one.clamped(to: 0...1) * (end.x - start.x)
-    let x2 = start.x + other.clamped(to: 0...1) * (end.x - start.x)
-    return min(x1, x2)...max(x1, x2)
   }
 
   /// How much of a pixel lies under a line whose middle passes at a distance; a line thinner than a
@@ -116,17 +118,6 @@ struct Canvas {
   private static func coverage(at distance: Double, width: Double) -> Float {
     let pen = max(width, 1)
     return Float((pen / 2 + 0.5 - distance).clamped(to: 0...1) * min(width, 1))
-  }
-
-  private static func distance(
-    from point: Point, toSegmentFrom start: Point, to end: Point
-  ) -> Double {
-    let (dx, dy) = (end.x - start.x, end.y - start.y)
-    let (px, py) = (point.x - start.x, point.y - start.y)
-    let length = dx * dx + dy * dy
-    let along = length > 0 ? ((px * dx + py * dy) / length).clamped(to: 0...1) : 0
-    let (x, y) = (px - along * dx, py - along * dy)
-    return (x * x + y * y).squareRoot()
   }
 
   private func columns(from left: Double, to right: Double) -> Range<Int> {
@@ -146,6 +137,40 @@ struct Canvas {
 
   private mutating func blend(_ color: RGB, _ x: Int, _ y: Int, coverage: Double) {
     bitmap[x, y] = coverage >= 1 ? color : bitmap[x, y].mixed(with: color, fraction: coverage)
+  }
+}
+
+/// A straight piece of a line; or a point, where both ends are one.
+private struct Segment {
+  private let start: Point
+  private let end: Point
+  private let (dx, dy): (Double, Double)
+  private let squaredLength: Double
+
+  init(from start: Point, to end: Point) {
+    (self.start, self.end) = (start, end)
+    (dx, dy) = (end.x - start.x, end.y - start.y)
+    squaredLength = dx * dx + dy * dy
+  }
+
+  var top: Double { min(start.y, end.y) }
+  var bottom: Double { max(start.y, end.y) }
+
+  /// From where to where, along x, it runs within reach of a row.
+  func stretch(nearRow y: Double, reach: Double) -> ClosedRange<Double> {
+    guard abs(dy) > 1e-9 else { return min(start.x, end.x)...max(start.x, end.x) }
+    let (one, other) = ((y - reach - start.y) / dy, (y + reach - start.y) / dy)
+    let x1 = start.x + one.clamped(to: 0...1) * dx
+    let x2 = start.x + other.clamped(to: 0...1) * dx
+    return min(x1, x2)...max(x1, x2)
+  }
+
+  func squaredDistance(from point: Point) -> Double {
+    let (px, py) = (point.x - start.x, point.y - start.y)
+    let along =
+      squaredLength > 0 ? ((px * dx + py * dy) / squaredLength).clamped(to: 0...1) : 0
+    let (x, y) = (px - along * dx, py - along * dy)
+    return x * x + y * y
   }
 }
 

@@ -64,6 +64,8 @@ final class Running {
 
   var isRunning: Bool { process.isRunning }
 
+  var processIdentifier: CInt { process.processIdentifier }
+
   /// What has come on standard output so far.
   var output: String { folder.text(of: "stdout") }
 

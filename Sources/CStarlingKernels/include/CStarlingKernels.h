@@ -6,6 +6,7 @@
 #ifndef C_STARLING_KERNELS_H
 #define C_STARLING_KERNELS_H
 
+#include "batch_last.h"
 #include "dense.h"
 #include "elementwise.h"
 #include "instruction_sets.h"

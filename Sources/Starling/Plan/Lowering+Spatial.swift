@@ -27,7 +27,18 @@ extension Lowering {
         }
       guard isLowered else { return nil }
     }
+    flatten()
     return count
+  }
+
+  /// Takes maps in rows for the vectors that they are, and on the way back vectors for maps.
+  private mutating func flatten() {
+    let maps = value
+    value = maps.inRows(of: maps.slot, channels: maps.channels * maps.height * maps.width)
+    wayBack { _, dY in
+      maps.inRows(
+        of: dY.slot, channels: maps.channels, height: maps.height, width: maps.width)
+    }
   }
 
   /// Rows and columns of zeros that the group at a position wants around its input.
@@ -104,6 +115,17 @@ extension Lowering {
     _ group: SpatialGroup, border: Int, isLast: Bool
   ) -> Bool {
     false
+  }
+}
+
+extension Activation {
+  /// The same images as other maps in rows, without a border.
+  fileprivate func inRows(of slot: Slot, channels: Int, height: Int = 1, width: Int = 1)
+    -> Activation
+  {
+    Activation(
+      slot: slot, layout: .rows, batch: batch, channels: channels, height: height, width: width,
+      border: 0)
   }
 }
 

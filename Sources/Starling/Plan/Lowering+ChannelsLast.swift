@@ -1,52 +1,239 @@
 extension Lowering {
   /// Lowers a group in `channelsLast`, with a border for the next one; false when no plan knows how.
+  ///
+  /// What can be fused is: a ReLU and halving max pooling into the convolution, or into the normalization
+  /// between them; at inference the normalization into the kernels.
   mutating func lowerInChannelsLast(_ group: SpatialGroup, border: Int, isLast: Bool) -> Bool {
-    guard let (recipe, node) = group.convolution, !isTraining else { return false }
-    guard group.activation == nil || group.activation == .relu else { return false }
-    var (weight, bias) = (node.firstTensor, recipe.bias == .none ? nil : node.firstTensor + 1)
-    if let (normalization, normalized) = group.normalization {
-      (weight, bias) = fold(normalization, normalized, into: recipe, node, weight, bias)
+    let stages = ChannelsLastStage.stages(of: group, isTraining: isTraining)
+    for (index, stage) in stages.enumerated() {
+      let isEnd = index == stages.count - 1
+      let place = Place(
+        shape: stage.output, border: isEnd ? border : 0, isLast: isLast && isEnd)
+      switch stage.kind {
+      case .convolution(let recipe, let node, let normalization, let relu, let pooled):
+        lowerConvolution(recipe, node, normalization, relu: relu, pooled: pooled, group, place)
+      case .normalization(let recipe, let node, let relu, let pooled):
+        lowerNormalization(recipe, node, relu: relu, pooled: pooled, place)
+      case .activation(let function):
+        lowerActivation(function)
+      case .pooling(let pooling):
+        lowerPooling(pooling, place)
+      }
     }
-    let convolution = PixelConvolution(
-      Pixels(value), depth: recipe.depth, kernelHeight: recipe.kernelHeight,
-      kernelWidth: recipe.kernelWidth, stride: recipe.stride, padding: recipe.padding)
-    let packed = ChannelsLastPack(
-      convolution, weight: weight, bias: bias, perPosition: recipe.bias == .perPosition,
-      in: &workspace)
-    pack(packed)
-    let output = activation(group.output, border: border, isLast: isLast)
-    value = output
-    let isReLU = group.activation == .relu
-    if group.pooling == nil {
-      steps.append(
-        ChannelsLastForward(
-          packed, to: Pixels(output), isReLU: isReLU, in: &workspace, workers: workers))
-    } else if let pooling = group.pooling, pooling.kind == .max, pooling.isHalving {
-      steps.append(
-        ChannelsLastForwardPooled(
-          packed, to: Pixels(output), winners: nil, isReLU: isReLU, in: &workspace,
-          workers: workers))
-    } else {
-      return false
-    }
+    if isLast, value.layout == .channelsLast { lowerToRows() }
     return true
   }
 
-  /// A place for what a group gives: with a border for the next one, or as a dense layer reads it.
-  private mutating func activation(_ shape: Shape, border: Int, isLast: Bool) -> Activation {
+  /// Where what a stage gives is to go.
+  struct Place {
+    let shape: Shape
+    let border: Int
+    /// Whether a layer of vectors reads it.
+    let isLast: Bool
+  }
+
+  private mutating func activation(_ layout: Layout, _ place: Place) -> Activation {
     workspace.activation(
-      isLast ? .rows : .channelsLast, batch: batch, channels: shape[0], height: shape[1],
-      width: shape[2], border: border)
+      layout, batch: batch, channels: place.shape[0], height: place.shape[1],
+      width: place.shape[2], border: layout == .rows ? 0 : place.border)
+  }
+
+  /// A gradient's place, with the geometry of the activation that it is the gradient of.
+  private mutating func gradient(of x: Activation) -> Activation {
+    workspace.activation(
+      x.layout, batch: batch, channels: x.channels, height: x.height, width: x.width,
+      border: x.border)
+  }
+
+  // MARK: - Convolution
+
+  private mutating func lowerConvolution(
+    _ recipe: Convolution, _ node: Node, _ normalization: (BatchNormalization, Node)?,
+    relu: Bool, pooled: Bool, _ group: SpatialGroup, _ place: Place
+  ) {
+    var (weight, bias) = (node.firstTensor, recipe.bias == .none ? nil : node.firstTensor + 1)
+    if let (normalization, normalized) = normalization {
+      (weight, bias) = fold(normalization, normalized, into: recipe, node, weight, bias)
+    }
+    let size = winogradSize(recipe, node, pooled: pooled)
+    if let size {
+      lowerByWinograd(
+        size, recipe, weight: weight, bias: bias, relu: relu, pooled: pooled,
+        passesGradientOn: node.passesGradientOn, place)
+    } else {
+      lowerDirectly(
+        recipe, weight: weight, bias: bias, relu: relu, pooled: pooled,
+        passesGradientOn: node.passesGradientOn, place)
+    }
+  }
+
+  /// The tile of Winograd's method for a convolution; nil where it is computed as it is defined.
+  ///
+  /// It depends on the layer alone, not on the batch: an image's outputs have the same bits in any batch.
+  private func winogradSize(
+    _ recipe: Convolution, _ node: Node, pooled: Bool
+  ) -> WinogradSize? {
+    guard recipe.kernelHeight == 3, recipe.kernelWidth == 3, recipe.stride == 1,
+      recipe.padding <= 2, recipe.bias != .perPosition,
+      value.pitch % 16 == 0, node.input[0] >= 12, recipe.depth >= 12
+    else { return nil }
+    let (height, width) = (node.output[1], node.output[2])
+    guard height >= 4, width >= 4 else { return nil }
+    // A small image leaves much of a large tile empty.
+    return purpose.isExact || min(height, width) < 8 || (pooled && min(height, width) < 14)
+      ? .small : .large
+  }
+
+  private mutating func lowerByWinograd(
+    _ size: WinogradSize, _ recipe: Convolution, weight: Int, bias: Int?, relu: Bool, pooled: Bool,
+    passesGradientOn: Bool, _ place: Place
+  ) {
+    let x = value
+    let packing = WinogradPackKernels(
+      size, depth: recipe.depth, inputDepth: x.channels, weight: weight, bias: bias,
+      in: &workspace)
+    pack(packing)
+    let y = activation(.channelsLast, place)
+    value = y
+    let winners = pooled && isTraining ? winners(of: y) : nil
+    let end: WinogradForward.End =
+      pooled ? .pooling(relu: relu, positions: winners?.slot) : relu ? .relu : .none
+    steps.append(
+      WinogradForward(
+        x, padding: recipe.padding, packing.kernels, end, to: y, workers: workers, in: &workspace))
+    let way = ConvolutionWay(
+      recipe: recipe, x: x, y: y, weight: weight, bias: bias, relu: relu, winners: winners,
+      passesGradientOn: passesGradientOn)
+    wayBack { lowering, dY in lowering.lowerBack(way, dY, by: size) }
+  }
+
+  private mutating func lowerDirectly(
+    _ recipe: Convolution, weight: Int, bias: Int?, relu: Bool, pooled: Bool,
+    passesGradientOn: Bool, _ place: Place
+  ) {
+    let x = value
+    let packed = ChannelsLastPack(
+      PixelConvolution(x, recipe), weight: weight, bias: bias,
+      perPosition: recipe.bias == .perPosition, in: &workspace)
+    pack(packed)
+    var winners: PoolingWinners?
+    if pooled {
+      let y = activation(place.isLast ? .rows : .channelsLast, place)
+      value = y
+      winners = isTraining ? self.winners(of: y) : nil
+      steps.append(
+        ChannelsLastForwardPooled(
+          packed, to: Pixels(y), winners: winners, isReLU: relu, in: &workspace, workers: workers))
+    } else {
+      let y = activation(.channelsLast, place)
+      value = y
+      steps.append(
+        ChannelsLastForward(
+          packed, to: Pixels(y), isReLU: relu, in: &workspace, workers: workers))
+    }
+    let way = ConvolutionWay(
+      recipe: recipe, x: x, y: value, weight: weight, bias: bias, relu: relu, winners: winners,
+      passesGradientOn: passesGradientOn)
+    wayBack { lowering, dY in lowering.lowerBack(way, dY, by: nil) }
+  }
+
+  private mutating func winners(of y: Activation) -> PoolingWinners {
+    PoolingWinners(
+      batch: batch, channels: y.channels, height: y.height, width: y.width, in: &workspace)
+  }
+
+  /// What the way back through a convolution has to know.
+  struct ConvolutionWay {
+    let recipe: Convolution
+    let x, y: Activation
+    let weight: Int
+    let bias: Int?
+    let relu: Bool
+    let winners: PoolingWinners?
+    let passesGradientOn: Bool
+  }
+
+  private mutating func lowerBack(
+    _ way: ConvolutionWay, _ dY: Activation, by size: WinogradSize?
+  ) -> Activation? {
+    let convolution = PixelConvolution(way.x, way.recipe)
+    let dX = way.passesGradientOn ? gradient(of: way.x) : nil
+    if let winners = way.winners {
+      let step = SparseKernelGradient(
+        convolution, pooledGradient: Pixels(dY), winners: winners, in: &workspace,
+        workers: workers)
+      steps.append(step)
+      addKernelGradient(way, convolution, step.partials)
+      if let dX {
+        steps.append(
+          SparseInputGradient(
+            convolution, pooledGradient: Pixels(dY), winners: winners, to: Pixels(dX),
+            weight: way.weight, in: &workspace, workers: workers))
+      }
+      return dX
+    }
+    if way.relu {
+      steps.append(ElementwiseBackward(function: .relu, y: way.y, dY: dY, dX: dY))
+    }
+    if let size {
+      let step = WinogradKernelGradient(
+        way.x, padding: way.recipe.padding, dY, size, hasBias: way.bias != nil, in: &workspace)
+      steps.append(step)
+      addGradient(of: way.weight, step.weightGradient)
+      if let bias = way.bias, let gradient = step.biasGradient { addGradient(of: bias, gradient) }
+    } else {
+      let step = ChannelsLastKernelGradient(convolution, dY: Pixels(dY), in: &workspace)
+      steps.append(step)
+      addKernelGradient(way, convolution, step.partials)
+      if way.recipe.bias == .perPosition, let bias = way.bias {
+        let step = ChannelsLastPositionBias(dY: Pixels(dY), in: &workspace)
+        steps.append(step)
+        addGradient(of: bias, step.biases)
+      }
+    }
+    guard let dX else { return nil }
+    if let size, dX.pitch % 16 == 0 {
+      let packing = WinogradPackKernels(
+        size, depth: way.recipe.depth, inputDepth: way.x.channels, forGradient: true,
+        weight: way.weight, in: &workspace)
+      steps.append(packing)
+      steps.append(
+        WinogradForward(
+          dY, padding: 2 - way.recipe.padding, packing.kernels, .none, to: dX, workers: workers,
+          in: &workspace))
+    } else {
+      steps += ChannelsLastInputGradient.steps(
+        convolution, dY: Pixels(dY), to: Pixels(dX), weight: way.weight, in: &workspace,
+        workers: workers)
+    }
+    return dX
+  }
+
+  private mutating func addKernelGradient(
+    _ way: ConvolutionWay, _ convolution: PixelConvolution, _ partials: PartialKernels
+  ) {
+    let sum = KernelGradientSum(
+      convolution, partials, hasBias: way.recipe.bias == .perChannel, in: &workspace)
+    steps.append(sum)
+    addGradient(of: way.weight, sum.kernels)
+    if let bias = way.bias, let biases = sum.biases { addGradient(of: bias, biases) }
+  }
+
+  /// Notes where the whole gradient of a tensor lies.
+  mutating func addGradient(of parameter: Int, _ slot: Slot, isStatistic: Bool = false) {
+    gradients.append(
+      PartialGradient(
+        parameter: parameter, slot: slot, parts: 1, count: slot.count, stride: 0,
+        isStatistic: isStatistic))
   }
 
   /// At inference a normalization behind a convolution is part of its kernels and biases.
-  private mutating func fold(
+  mutating func fold(
     _ normalization: BatchNormalization, _ normalized: Node, into recipe: Convolution,
     _ node: Node, _ weight: Int, _ bias: Int?
   ) -> (Int, Int?) {
     let count = recipe.depth * node.input[0] * recipe.kernelHeight * recipe.kernelWidth
-    let positions =
-      recipe.bias == .perPosition ? node.output[1] * node.output[2] : 1
+    let positions = recipe.bias == .perPosition ? node.output[1] * node.output[2] : 1
     let kernels = derivedTensor(count)
     let biases = derivedTensor(recipe.depth * positions)
     pack(
@@ -56,38 +243,130 @@ extension Lowering {
         normalization: normalized.firstTensor, kernels: kernels.slot, biases: biases.slot))
     return (kernels.number, biases.number)
   }
+
+  // MARK: - Normalization, pooling, rows
+
+  private mutating func lowerNormalization(
+    _ recipe: BatchNormalization, _ node: Node, relu: Bool, pooled: Bool, _ place: Place
+  ) {
+    let x = value
+    let y = activation(place.isLast ? .rows : .channelsLast, place)
+    value = y
+    let step = NormalizationForward(
+      x: x, y: y, isReLU: relu, isPooled: pooled, weight: node.firstTensor,
+      epsilon: recipe.epsilon,
+      from: isTraining ? .batch(momentum: recipe.momentum) : .running, workers: workers,
+      in: &workspace)
+    steps.append(step)
+    wayBack { lowering, dY in
+      let dX = lowering.gradient(of: x)
+      let back = NormalizationBackward(
+        of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace)
+      lowering.steps.append(back)
+      lowering.addGradient(of: node.firstTensor, back.weightGradient)
+      lowering.addGradient(of: node.firstTensor + 1, back.biasGradient)
+      lowering.addGradient(of: node.firstTensor + 2, step.meanGradient, isStatistic: true)
+      lowering.addGradient(of: node.firstTensor + 3, step.varianceGradient, isStatistic: true)
+      return dX
+    }
+  }
+
+  private mutating func lowerPooling(_ pooling: SpatialGroup.Pooling, _ place: Place) {
+    let x = value
+    let y = activation(place.isLast ? .rows : .channelsLast, place)
+    value = y
+    let step = PoolingForward(
+      pooling.kind == .max ? .largest : .mean, size: pooling.size, stride: pooling.stride, x: x,
+      y: y, isTraining: isTraining, workers: workers, in: &workspace)
+    steps.append(step)
+    wayBack { lowering, dY in
+      let dX = lowering.gradient(of: x)
+      lowering.steps.append(
+        PoolingBackward(of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace))
+      return dX
+    }
+  }
+
+  /// Pixels become the vectors that a dense layer reads.
+  private mutating func lowerToRows() {
+    let x = value
+    let y = activation(
+      .rows, Place(shape: [x.channels, x.height, x.width], border: 0, isLast: true))
+    value = y
+    steps.append(ChannelsLastConversion(from: x, to: y))
+    wayBack { lowering, dY in
+      let dX = lowering.gradient(of: x)
+      lowering.steps.append(ChannelsLastConversion(from: dY, to: dX))
+      return dX
+    }
+  }
 }
 
-/// K_j ← K_j·s_j and B_j ← (B_j − μ_j)·s_j + β_j, with s_j = γ_j / √(σ_j² + ε): a convolution and the
-/// normalization behind it, at inference, as one convolution.
-struct FoldNormalization: Step {
-  let depth, terms, positions: Int
-  let epsilon: Float
-  /// The numbers of the convolution's tensors, and of the normalization's first.
-  let weight: Int
-  let bias: Int?
-  let normalization: Int
-  let kernels, biases: Slot
+extension PixelConvolution {
+  /// The convolution of activations that a recipe asks for.
+  init(_ x: Activation, _ recipe: Convolution) {
+    self.init(
+      Pixels(x), depth: recipe.depth, kernelHeight: recipe.kernelHeight,
+      kernelWidth: recipe.kernelWidth, stride: recipe.stride, padding: recipe.padding)
+  }
+}
 
-  var task: String { "fold normalization" }
-  var algorithm: String { "scale" }
-  var multiplyAdds: Int { 0 }
-  var bytes: Int { 8 * depth * (terms + positions) }
-  var isSerial: Bool { true }
+/// One or several layers of a group that are one step forward.
+struct ChannelsLastStage {
+  enum Kind {
+    case convolution(
+      Convolution, Lowering.Node, (BatchNormalization, Lowering.Node)?, relu: Bool, pooled: Bool)
+    case normalization(BatchNormalization, Lowering.Node, relu: Bool, pooled: Bool)
+    case activation(ElementwiseKind)
+    case pooling(SpatialGroup.Pooling)
+  }
 
-  func run(_ memory: Memory, _ worker: Worker) {
-    guard worker.index == 0 else { return }
-    let (γ, β) = (memory.parameters[normalization], memory.parameters[normalization + 1])
-    let (μ, σ2) = (memory.parameters[normalization + 2], memory.parameters[normalization + 3])
-    for j in 0..<depth {
-      let s = γ[j] / (σ2[j] + epsilon).squareRoot()
-      for k in j * terms..<(j + 1) * terms {
-        memory[kernels][k] = memory.parameters[weight][k] * s
-      }
-      for p in j * positions..<(j + 1) * positions {
-        let b = bias.map { memory.parameters[$0][p] } ?? 0
-        memory[biases][p] = (b - μ[j]) * s + β[j]
-      }
+  let kind: Kind
+  let output: Shape
+
+  /// The stages of a group, each as large as can be.
+  static func stages(of group: SpatialGroup, isTraining: Bool) -> [ChannelsLastStage] {
+    var stages: [ChannelsLastStage] = []
+    var activation = group.activation
+    var pooling = group.pooling
+    var normalization = group.normalization
+    /// Takes the ReLU and the halving that the next stage can do.
+    func ends(pools: Bool) -> (relu: Bool, pooled: Bool) {
+      guard activation == nil || activation == .relu else { return (false, false) }
+      let relu = activation == .relu
+      activation = nil
+      guard pools, let end = pooling, end.kind == .max, end.isHalving else { return (relu, false) }
+      pooling = nil
+      return (relu, true)
     }
+    let last = group.output
+    if let (recipe, node) = group.convolution {
+      let folded = isTraining ? nil : normalization
+      if folded != nil { normalization = nil }
+      // A bias of each position has a gradient where the pooling passes none on.
+      let end =
+        normalization == nil
+        ? ends(pools: !(isTraining && recipe.bias == .perPosition)) : (relu: false, pooled: false)
+      stages.append(
+        ChannelsLastStage(
+          kind: .convolution(recipe, node, folded, relu: end.relu, pooled: end.pooled),
+          output: end.pooled ? last : node.output))
+    }
+    if let (recipe, node) = normalization {
+      let end = ends(pools: node.output[0] % 16 == 0)
+      stages.append(
+        ChannelsLastStage(
+          kind: .normalization(recipe, node, relu: end.relu, pooled: end.pooled),
+          output: end.pooled ? last : node.output))
+    }
+    if let function = activation {
+      stages.append(
+        ChannelsLastStage(
+          kind: .activation(function), output: stages.last?.output ?? group.input))
+    }
+    if let pooling {
+      stages.append(ChannelsLastStage(kind: .pooling(pooling), output: last))
+    }
+    return stages
   }
 }

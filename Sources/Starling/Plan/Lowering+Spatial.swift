@@ -10,10 +10,12 @@ extension Lowering {
       return 0
     }
     let layout = layout(for: groups)
+    let border = border(before: 0, groups)
     value = workspace.activation(
-      layout, batch: batch, channels: input[0], height: input[1], width: input[2],
-      border: border(before: 0, groups))
+      layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
+      width: input[2], border: layout == .batchLast ? 0 : border)
     steps.append(InputStep(x: value, targets: targets, classes: classes))
+    if layout == .batchLast { lowerToBatchLast(border: border) }
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
       enter(nodes[group.nodes])
@@ -54,7 +56,12 @@ extension Lowering {
     {
       return .rows
     }
-    return .channelsLast
+    // Few channels fill no vector, sixteen images do.
+    let isNarrow = groups.allSatisfy { ($0.convolution?.recipe.depth ?? 0) <= 24 }
+    let isNormalized = isTraining && groups.contains { $0.normalization != nil }
+    let startsWithConvolution = groups.first?.convolution != nil
+    return batch >= 16 && isNarrow && !isNormalized && startsWithConvolution
+      ? .batchLast : .channelsLast
   }
 
   /// Numbers from one row of the images to the next, in rows: parts of an image are whole rows.
@@ -107,14 +114,6 @@ extension Lowering {
           biasGradients: biasSlot))
       return nil
     }
-  }
-
-  // MARK: - Batch last
-
-  private mutating func lowerInBatchLast(
-    _ group: SpatialGroup, border: Int, isLast: Bool
-  ) -> Bool {
-    false
   }
 }
 

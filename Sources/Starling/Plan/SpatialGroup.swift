@@ -10,7 +10,8 @@ struct SpatialGroup {
   var pooling: Pooling?
   /// The positions of its layers.
   var nodes: Range<Int>
-  /// The shape that comes out.
+  /// The shapes that come in and out.
+  let input: Shape
   var output: Shape
   /// Whether there is anything to learn in a layer before the group.
   var passesGradientOn: Bool
@@ -40,7 +41,8 @@ struct SpatialGroup {
       let node = nodes[position]
       if node.recipe is Flatten || node.recipe is Reshape { break }
       var group = SpatialGroup(
-        nodes: position..<position, output: node.output, passesGradientOn: node.passesGradientOn)
+        nodes: position..<position, input: node.input, output: node.output,
+        passesGradientOn: node.passesGradientOn)
       let start = position
       if let convolution = current(Convolution.self) {
         group.convolution = convolution

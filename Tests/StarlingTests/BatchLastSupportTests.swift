@@ -141,64 +141,168 @@ final class BatchLastWorkspace {
 
 /// What the steps of a case make of a batch.
 struct BatchLastRun {
-  let y: Tensor
+  let y, dX, weightGradient: Tensor
+  let biasGradient: Tensor?
 
   init(
-    _ c: BatchLastCase, x: Tensor, parameters: Parameters, workers: Int = 1,
+    _ c: BatchLastCase, x: Tensor, dY: Tensor? = nil, parameters: Parameters, workers: Int = 1,
     set: InstructionSet = .current
   ) throws {
-    var layout = WorkspaceLayout()
-    let rows = layout.activation(
+    var steps = BatchLastSteps(c, set)
+    steps.forward()
+    steps.backward()
+    let workspace = BatchLastWorkspace(steps.layout, parameters: parameters.tensors)
+    workspace.write(x, to: steps.rows.slot)
+    if let dY { workspace.write(dY, to: steps.result.slot) }
+    // Twice, as a plan does: nothing may be left over from the first time.
+    for _ in 0..<2 { workspace.run(steps.forwardSteps, workers: workers) }
+    y = try workspace.read(steps.answer.slot, c.outputShape)
+    for _ in 0..<2 { workspace.run(steps.backwardSteps, workers: workers) }
+    #expect(workspace.isIntact)
+    dX = try workspace.read(steps.dX.slot, x.shape)
+    weightGradient = try workspace.read(steps.weightGradient, parameters["weight"].shape)
+    biasGradient = try steps.biasGradient.map { try workspace.read($0, parameters["bias"].shape) }
+  }
+}
+
+extension BatchLastCase {
+  /// The shape of the outputs.
+  var outputShape: Shape {
+    get throws {
+      var shape: Shape = [channels, height, width]
+      for layer in layers { shape = try layer.outputShape(for: shape) }
+      return shape.batched(batch)
+    }
+  }
+}
+
+/// The steps of a case, planned one by one.
+struct BatchLastSteps {
+  let c: BatchLastCase
+  let set: InstructionSet
+  var layout = WorkspaceLayout()
+  var forwardSteps: [any Step] = []
+  var backwardSteps: [any Step] = []
+  /// The input and the output in rows, and the gradients of both: that of the output goes to `result`.
+  let rows: Activation
+  private(set) var answer, result, dX: Activation
+  private(set) var weightGradient: Slot
+  private(set) var biasGradient: Slot?
+
+  private let convolution: BatchLastConvolution
+  private let packing: BatchLastPacking
+  private var y: Activation
+  private var pooling: BatchLastPooling?
+  private var winners: Slot?
+
+  init(_ c: BatchLastCase, _ set: InstructionSet) {
+    self.c = c
+    self.set = set
+    rows = layout.activation(
       .rows, batch: c.batch, channels: c.channels, height: c.height, width: c.width)
     let images = layout.activation(
       .batchLast, batch: c.batch, channels: c.channels, height: c.height, width: c.width,
       border: c.padding + c.slack)
-    var steps: [any Step] = [BatchLastConversion(from: rows, to: images, set: set)]
-    let convolution = BatchLastConvolution(
+    convolution = BatchLastConvolution(
       x: images, depth: c.depth, kernelHeight: c.kernelHeight, kernelWidth: c.kernelWidth,
       stride: c.stride, padding: c.padding, bias: c.bias)
-    let packing = BatchLastPacking(convolution, weight: 0, backward: nil, in: &layout)
-    steps.append(packing)
+    packing = BatchLastPacking(
+      convolution, weight: 0, backward: c.pooling == .fused ? .byWinner : .turned, in: &layout)
+    forwardSteps = [BatchLastConversion(from: rows, to: images, set: set), packing]
+    weightGradient = layout.slot(c.depth * c.channels * c.kernelHeight * c.kernelWidth)
+    (answer, result, dX, y) = (rows, rows, rows, rows)
+  }
+
+  private mutating func activation(_ channels: Int, _ height: Int, _ width: Int, border: Int)
+    -> Activation
+  {
+    layout.activation(
+      .batchLast, batch: c.batch, channels: channels, height: height, width: width, border: border)
+  }
+
+  private mutating func rows(_ channels: Int, _ height: Int, _ width: Int) -> Activation {
+    layout.activation(.rows, batch: c.batch, channels: channels, height: height, width: width)
+  }
+
+  mutating func forward() {
+    let (height, width) = (convolution.outputHeight, convolution.outputWidth)
     let bias = c.bias == .none ? nil : 1
-    func output(_ height: Int, _ width: Int) -> Activation {
-      layout.activation(
-        .batchLast, batch: c.batch, channels: c.depth, height: height, width: width, border: c.slack
-      )
-    }
     var last: Activation
     if c.pooling == .fused {
-      last = output(convolution.outputHeight / 2, convolution.outputWidth / 2)
-      steps.append(
-        BatchLastPooledForward(
-          convolution, kernels: packing.forward, bias: bias, relu: c.relu, y: last,
-          isTraining: true, in: &layout, set: set))
+      y = activation(c.depth, height / 2, width / 2, border: c.slack)
+      let step = BatchLastPooledForward(
+        convolution, kernels: packing.forward, bias: bias, relu: c.relu, y: y, isTraining: true,
+        in: &layout, set: set)
+      winners = step.winners
+      forwardSteps.append(step)
+      last = y
     } else {
-      last = output(convolution.outputHeight, convolution.outputWidth)
-      steps.append(
+      y = activation(c.depth, height, width, border: c.slack)
+      forwardSteps.append(
         BatchLastForward(
-          convolution, kernels: packing.forward, bias: bias, relu: c.relu, y: last, set: set))
-    }
-    func pool(_ kind: BatchLastPooling.Kind, _ size: Int, _ stride: Int) {
-      let y = output((last.height - size) / stride + 1, (last.width - size) / stride + 1)
-      let pooling = BatchLastPooling(kind, size: size, stride: stride, x: last, y: y)
-      steps.append(BatchLastPoolingForward(pooling, set: set))
+          convolution, kernels: packing.forward, bias: bias, relu: c.relu, y: y, set: set))
       last = y
     }
-    switch c.pooling {
-    case .none, .fused: break
-    case .largest(let size, let stride): pool(.largest, size, stride)
-    case .mean(let size, let stride): pool(.mean, size, stride)
+    let window: (kind: BatchLastPooling.Kind, size: Int, stride: Int)? =
+      switch c.pooling {
+      case .none, .fused: nil
+      case .largest(let size, let stride): (.largest, size, stride)
+      case .mean(let size, let stride): (.mean, size, stride)
+      }
+    if let window {
+      let pooled = activation(
+        c.depth, (height - window.size) / window.stride + 1,
+        (width - window.size) / window.stride + 1, border: c.slack)
+      let step = BatchLastPooling(
+        window.kind, size: window.size, stride: window.stride, x: y, y: pooled)
+      forwardSteps.append(BatchLastPoolingForward(step, set: set))
+      pooling = step
+      last = pooled
     }
-    let result = layout.activation(
-      .rows, batch: c.batch, channels: c.depth, height: last.height, width: last.width)
-    steps.append(BatchLastConversion(from: last, to: result, set: set))
+    answer = rows(c.depth, last.height, last.width)
+    forwardSteps.append(BatchLastConversion(from: last, to: answer, set: set))
+  }
 
-    let workspace = BatchLastWorkspace(layout, parameters: parameters.tensors)
-    workspace.write(x, to: rows.slot)
-    // Twice, as a plan does: nothing may be left over from the first time.
-    for _ in 0..<2 { workspace.run(steps, workers: workers) }
-    #expect(workspace.isIntact)
-    y = try workspace.read(result.slot, [c.batch, c.depth, last.height, last.width])
+  mutating func backward() {
+    let (height, width) = (answer.height, answer.width)
+    result = rows(c.depth, height, width)
+    // Gradients may have other borders than what they are gradients of.
+    var dY = activation(c.depth, height, width, border: c.slack == 1 ? 0 : c.slack)
+    backwardSteps.append(BatchLastConversion(from: result, to: dY, set: set))
+    if let pooling {
+      let dX = activation(c.depth, y.height, y.width, border: c.slack)
+      backwardSteps.append(BatchLastPoolingBackward(pooling, dY: dY, dX: dX, set: set))
+      dY = dX
+    }
+    biasGradient =
+      switch c.bias {
+      case .none: nil
+      case .perChannel: layout.slot(c.depth)
+      case .perPosition: layout.slot(c.depth * y.height * y.width)
+      }
+    let mask: BatchLastOutputGradient.Mask =
+      winners.map { .winners($0) } ?? (c.relu ? .outputs(y) : .none)
+    backwardSteps.append(
+      BatchLastOutputGradient(
+        convolution, dY: dY, mask: mask, gradient: biasGradient, in: &layout, set: set))
+    backwardSteps.append(
+      BatchLastKernelGradient(
+        convolution, dY: dY, winners: winners, gradient: weightGradient, in: &layout, set: set))
+    let images = activation(c.channels, c.height, c.width, border: c.padding + c.slack)
+    guard let kernels = packing.backward else { return }
+    if let winners {
+      backwardSteps.append(
+        BatchLastPooledInputGradient(
+          convolution, dY: dY, winners: winners, kernels: kernels, dX: images, set: set))
+    } else {
+      let spread = BatchLastSpread(convolution, dY: dY, in: &layout)
+      backwardSteps.append(spread)
+      backwardSteps.append(
+        BatchLastInputGradient(
+          convolution, spread: spread.spread, kernels: kernels, dX: images, set: set))
+    }
+    dX = rows(c.channels, c.height, c.width)
+    backwardSteps.append(BatchLastConversion(from: images, to: dX, set: set))
   }
 }
 

@@ -38,7 +38,9 @@ package struct BatchLastPooling: Hashable, Sendable {
   }
 }
 
-/// The largest number, or the mean, of each window. A unit is a channel of sixteen images.
+/// The largest number, or the mean, of each window.
+///
+/// A unit is a channel of sixteen images.
 package struct BatchLastPoolingForward: Step {
   private let pooling: BatchLastPooling
   private let loops: BatchLastLoops
@@ -83,7 +85,7 @@ package struct BatchLastPoolingBackward: Step {
   package init(
     _ pooling: BatchLastPooling, dY: Activation, dX: Activation, set: InstructionSet = .current
   ) {
-    precondition(dX.border == pooling.x.border && dY.border == pooling.y.border)
+    precondition(dX.border == pooling.x.border)
     self.pooling = pooling
     self.dY = dY
     self.dX = dX
@@ -96,7 +98,8 @@ package struct BatchLastPoolingBackward: Step {
   package var bytes: Int { 2 * pooling.bytes }
 
   package func run(_ memory: Memory, _ worker: Worker) {
-    let (xs, ys) = (BatchLastStrides(dX), BatchLastStrides(dY))
+    let (xs, ys) = (BatchLastStrides(dX), BatchLastStrides(pooling.y))
+    let gradients = BatchLastStrides(dY)
     var row = pooling.row
     for unit in worker.share(of: dX.imageBlocks * dX.channels) {
       let (group, channel) = unit.quotientAndRemainder(dividingBy: dX.channels)
@@ -104,13 +107,13 @@ package struct BatchLastPoolingBackward: Step {
         .update(repeating: 0, count: xs.channel)
       for line in 0..<dY.height {
         let from = xs.place(group, channel, row: line * pooling.stride)
-        let to = ys.place(group, channel, row: line)
         row.x = memory[dX.slot] + from
-        row.y = memory[dY.slot] + to
+        row.y = memory[dY.slot] + gradients.place(group, channel, row: line)
         switch pooling.kind {
         case .largest:
           loops.table.largest_back(
-            &row, memory[pooling.x.slot] + from, memory[pooling.y.slot] + to)
+            &row, memory[pooling.x.slot] + from,
+            memory[pooling.y.slot] + ys.place(group, channel, row: line))
         case .mean:
           loops.table.mean_back(&row)
         }

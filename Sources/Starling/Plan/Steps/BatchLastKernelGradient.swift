@@ -1,0 +1,78 @@
+import CStarlingKernels
+
+/// dE/dK_ji = X_i ⋆ dE/dY_j, summed over the batch.
+///
+/// Each image of a sixteen has a sum of its own, over all sixteens; at the end they are added up. Behind
+/// 2 × 2 maximum pooling three of four products are known to be zero: each window's winner is chosen from
+/// X first, and only it is multiplied. A unit is a few kernels and an input channel.
+package struct BatchLastKernelGradient: Step {
+  private let convolution: BatchLastConvolution
+  private let dY: Activation
+  private let winners: Slot?
+  private let gradient: Slot
+  private let sums: Slot
+  /// Kernels of a unit.
+  private let kernels: Int
+  private let loops: BatchLastLoops
+
+  /// The step for the gradient `dY` with respect to the outputs, or, where there are winners, to the
+  /// pooled outputs; `gradient` is in the order of the kernels' tensor.
+  package init(
+    _ convolution: BatchLastConvolution, dY: Activation, winners: Slot?, gradient: Slot,
+    in layout: inout WorkspaceLayout, set: InstructionSet = .current
+  ) {
+    precondition(winners == nil || convolution.canPool)
+    self.convolution = convolution
+    self.dY = dY
+    self.winners = winners
+    self.gradient = gradient
+    sums = layout.slot(16 * convolution.depth * convolution.terms)
+    // Kernels together read X once; but every worker should get a unit.
+    kernels = max(1, min(8, convolution.depth * convolution.x.channels / 8))
+    loops = BatchLastLoops(set)
+  }
+
+  package var task: String { "dE/dK" }
+  package var algorithm: String { winners == nil ? "direct, batchLast" : "winners, batchLast" }
+  package var multiplyAdds: Int {
+    dY.batch * convolution.depth * convolution.terms * dY.height * dY.width
+  }
+  package var bytes: Int { convolution.inputBytes + 4 * dY.imageBlocks * dY.imageStride }
+
+  package func run(_ memory: Memory, _ worker: Worker) {
+    let (x, area) = (convolution.x, convolution.kernelArea)
+    let (xs, ys) = (BatchLastStrides(x), BatchLastStrides(dY))
+    let mapSize = 16 * dY.height * dY.width
+    var leaf = starling_kernel_gradient()
+    leaf.x_row = xs.row
+    leaf.stride = convolution.stride
+    leaf.dy_row = ys.row
+    leaf.dy_channel = ys.channel
+    leaf.winners_row = 16 * dY.width
+    leaf.winners_channel = mapSize
+    (leaf.rows, leaf.columns) = (dY.height, dY.width)
+    (leaf.kernel_height, leaf.kernel_width) = (convolution.kernelHeight, convolution.kernelWidth)
+    let blocks = (convolution.depth + kernels - 1) / kernels
+    for unit in worker.share(of: x.channels * blocks) {
+      let (i, block) = unit.quotientAndRemainder(dividingBy: blocks)
+      let first = block * kernels
+      leaf.depth = min(kernels, convolution.depth - first)
+      leaf.sums = memory[sums] + 16 * (i * convolution.depth + first) * area
+      leaf.sums.update(repeating: 0, count: 16 * leaf.depth * area)
+      for group in 0..<dY.imageBlocks {
+        let place = xs.place(group, i, row: -convolution.padding, column: -convolution.padding)
+        leaf.x = UnsafePointer(memory[x.slot] + place)
+        leaf.dy = UnsafePointer(memory[dY.slot] + ys.place(group, first))
+        leaf.winners = winners.map {
+          UnsafePointer(memory.integers($0) + (group * convolution.depth + first) * mapSize)
+        }
+        loops.table.kernel_gradient(&leaf)
+      }
+      for j in 0..<leaf.depth {
+        loops.table.total(
+          leaf.sums + 16 * j * area, 0, 1,
+          memory[gradient] + ((first + j) * x.channels + i) * area, area)
+      }
+    }
+  }
+}

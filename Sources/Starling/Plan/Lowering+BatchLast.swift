@@ -38,7 +38,6 @@ extension Lowering {
     var border = border
     // The conversion to vectors takes no border.
     if isLast { border = 0 }
-    var shape = group.input
     var (activation, pooling) = (group.activation, group.pooling)
     if let (recipe, node) = group.convolution {
       var tensors = (weight: node.firstTensor, bias: recipe.bias == .none ? nil : node.firstTensor + 1)
@@ -66,7 +65,6 @@ extension Lowering {
           convolution, tensors, relu: relu, passesGradientOn: node.passesGradientOn,
           sixteens(node.output, border: pooling == nil ? border : 0))
       }
-      shape = node.output
     } else if group.normalization != nil {
       return false
     }
@@ -157,7 +155,7 @@ extension Lowering {
     let x = value
     value = y
     let pool = BatchLastPooling(
-      pooling.kind == .max ? .max : .average, size: pooling.size, stride: pooling.stride, x: x,
+      pooling.kind == .max ? .largest : .mean, size: pooling.size, stride: pooling.stride, x: x,
       y: y)
     steps.append(BatchLastPoolingForward(pool))
     wayBack { lowering, dY in

@@ -10,12 +10,12 @@ extension Lowering {
       return 0
     }
     let layout = layout(for: groups)
-    let border = border(before: 0, groups)
+    let first = border(before: 0, groups)
     value = workspace.activation(
       layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
-      width: input[2], border: layout == .batchLast ? 0 : border)
+      width: input[2], border: layout == .batchLast ? 0 : first)
     steps.append(InputStep(x: value, targets: targets, classes: classes))
-    if layout == .batchLast { lowerToBatchLast(border: border) }
+    if layout == .batchLast { lowerToBatchLast(border: first) }
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
       enter(nodes[group.nodes])

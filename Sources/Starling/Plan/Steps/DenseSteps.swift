@@ -297,10 +297,12 @@ struct DenseBackward: Step {
   }
 
   func run(_ memory: Memory, _ worker: Worker) {
+    // The last strip takes what is left, so that each has a whole vector: a vector that ends a strip may be
+    // computed again with the numbers before it, and those must not have been updated by then.
     let strip = 64
-    let strips = (sizes.inputs + strip - 1) / strip
+    let strips = max(1, sizes.inputs / strip)
     for unit in worker.share(of: strips) {
-      let columns = unit * strip..<min((unit + 1) * strip, sizes.inputs)
+      let columns = unit * strip..<(unit == strips - 1 ? sizes.inputs : (unit + 1) * strip)
       if let dX { inputGradient(columns, memory, to: dX) }
       weightGradient(columns, memory)
     }

@@ -46,12 +46,11 @@ final class StepTrial {
     (0..<64).allSatisfy { memory.workspace[layout.count + $0] == StepTrial.guardValue }
   }
 
-  /// Runs steps with so many workers, one after the other, the last first: none may lean on another.
+  /// Runs steps with so many workers.
   func run(_ steps: [any Step], workers: Int) {
+    let memory = memory
     for step in steps {
-      for index in (0..<workers).reversed() {
-        step.run(memory, Worker(index: index, count: workers))
-      }
+      ThreadPool.shared.run(workers: workers) { step.run(memory, $0) }
     }
   }
 

@@ -12,9 +12,11 @@ struct GradientParts: Hashable, Sendable {
     self.batch = batch
     self.depth = depth
     blocks = max(1, min(batch, 8, GradientParts.mostFloats / max(1, floats)))
-    groups = min((depth + 15) / 16, (7 + blocks) / blocks)
+    groups = min((depth + GradientParts.granule - 1) / GradientParts.granule, (7 + blocks) / blocks)
   }
 
+  /// Kernels that stay together: two vectors.
+  private static let granule = 32
   private static let mostFloats = 1 << 20
 
   var units: Int { blocks * groups }
@@ -25,12 +27,16 @@ struct GradientParts: Hashable, Sendable {
     return block * batch / blocks..<(block + 1) * batch / blocks
   }
 
-  /// The kernels of a unit, from a multiple of 16 on.
+  /// The kernels of a unit, from a multiple of 32 on.
   func kernels(_ unit: Int) -> Range<Int> {
+    let granules = (depth + GradientParts.granule - 1) / GradientParts.granule
     let group = unit / blocks
-    let sixteens = (depth + 15) / 16
-    return group * sixteens / groups * 16..<min(depth, (group + 1) * sixteens / groups * 16)
+    let start = group * granules / groups * GradientParts.granule
+    return start..<min(depth, (group + 1) * granules / groups * GradientParts.granule)
   }
+
+  /// The most kernels that a unit has.
+  var mostKernels: Int { (0..<groups).map { kernels($0 * blocks).count }.max() ?? 0 }
 
   /// Which of the partial sums a unit adds to.
   func part(_ unit: Int) -> Int { unit % blocks }

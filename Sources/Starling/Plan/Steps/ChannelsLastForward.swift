@@ -9,19 +9,21 @@ package struct ChannelsLastForward: Step {
   let packed: ChannelsLastPack
   let output: Pixels
   let isReLU: Bool
+  package let task: String
   private let panels: Panels
   /// A row of output for each worker, where pixels are narrower than a vector.
   private let scratch: WorkerScratch?
 
   /// The step that writes the interior of `output`, whose border it leaves alone.
   package init(
-    _ packed: ChannelsLastPack, to output: Pixels, isReLU: Bool,
+    _ packed: ChannelsLastPack, to output: Pixels, isReLU: Bool, task: String = "forward",
     in layout: inout WorkspaceLayout, workers: Int, for set: InstructionSet = .current
   ) {
     self.packed = packed
     convolution = packed.convolution
     self.output = output
     self.isReLU = isReLU
+    self.task = task
     panels = Panels(set)
     let isWhole = output.channelStride == 1 && output.pitch >= convolution.columns
     scratch =
@@ -31,7 +33,6 @@ package struct ChannelsLastForward: Step {
         convolution.outputWidth * convolution.columns, workers: workers, in: &layout)
   }
 
-  package var task: String { "forward" }
   package var algorithm: String { "direct, channelsLast" }
   package var multiplyAdds: Int { convolution.input.batch * convolution.cost }
   package var bytes: Int { 4 * (convolution.input.count + output.count + packed.kernels.count) }

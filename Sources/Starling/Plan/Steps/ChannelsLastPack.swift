@@ -13,6 +13,8 @@ package struct ChannelsLastPack: Step {
   /// How the kernels are cut.
   let blocks: ColumnBlocks
   private let weight: Int, bias: Int?
+  /// Whether the kernels are turned by 180° and change their input for their output channels, as dE/dX wants them.
+  private let isTurned: Bool
 
   /// Room for the kernels of parameter `weight`, and for the biases of parameter `bias`.
   package init(
@@ -21,11 +23,25 @@ package struct ChannelsLastPack: Step {
   ) {
     self.convolution = convolution
     (self.weight, self.bias) = (weight, bias)
+    isTurned = false
     hasBiasPerPosition = bias != nil && perPosition
     blocks = ColumnBlocks(columns: convolution.depth, lanes: Panels(set).lanes)
     kernels = layout.slot(convolution.terms * convolution.columns)
     let positions = perPosition ? convolution.outputHeight * convolution.outputWidth : 1
     biases = bias == nil ? nil : layout.slot(positions * convolution.columns)
+  }
+
+  /// Room for the kernels of parameter `weight`, turned: a convolution with them takes dE/dY to dE/dX.
+  init(
+    turned weight: Int, for convolution: PixelConvolution, in layout: inout WorkspaceLayout,
+    for set: InstructionSet
+  ) {
+    self.convolution = convolution
+    (self.weight, bias, biases) = (weight, nil, nil)
+    isTurned = true
+    hasBiasPerPosition = false
+    blocks = ColumnBlocks(columns: convolution.depth, lanes: Panels(set).lanes)
+    kernels = layout.slot(convolution.terms * convolution.columns)
   }
 
   package var task: String { "pack" }
@@ -53,10 +69,12 @@ package struct ChannelsLastPack: Step {
     let width = blocks.vectors(of: block) * blocks.lanes
     let area = convolution.kernelHeight * convolution.kernelWidth
     let channels = convolution.input.channels
-    let from = weight + j * channels * area
     let to = packed + blocks.start(block) * convolution.terms + j - blocks.start(block)
     for i in 0..<channels {
-      for position in 0..<area { to[(position * channels + i) * width] = from[i * area + position] }
+      let from = weight + (isTurned ? i * convolution.depth + j : j * channels + i) * area
+      for position in 0..<area {
+        to[(position * channels + i) * width] = from[isTurned ? area - 1 - position : position]
+      }
     }
   }
 }

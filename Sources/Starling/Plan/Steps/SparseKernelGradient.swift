@@ -39,7 +39,7 @@ package struct SparseKernelGradient: Step {
       slot: layout.slot(parts.blocks * stride), parts: parts.blocks, stride: stride,
       biases: biases, kernelStride: kernelStride, rowStride: rowStride, columnStride: input.pitch,
       channelStride: 1)
-    let most = 1 + (convolution.depth + 15) / 16 / parts.groups * 16 + 15
+    let most = parts.mostKernels
     rows = max(1, min(pooled.height, SparseKernelGradient.mostTerms / most / pooled.width))
     capacity = rows * pooled.width
     terms = WorkerScratch(2 * most * capacity, workers: workers, in: &layout)

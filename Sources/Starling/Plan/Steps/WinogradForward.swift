@@ -85,8 +85,9 @@ package struct WinogradForward: Step {
     panels = Panels(set)
   }
 
-  /// Tiles that go through all transforms together: four register tiles of the products. More would not stay in
-  /// the second-level cache, fewer would fetch the kernels more often.
+  /// Tiles that go through all transforms together: four register tiles of the products.
+  ///
+  /// More would not stay in the second-level cache, fewer would fetch the kernels more often.
   private static let tilesOfUnit = 56
 
   /// How many runs of tiles there are: as many for each worker, unless their sums are to be the same for any number.
@@ -135,8 +136,7 @@ package struct WinogradForward: Step {
         of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
       for element in 0..<kernels.size.elements {
         kernels.multiply(
-          element: element, tiles: range.count, v, inputElements, m, outputElements, kernels: u,
-          panels)
+          element: element, tiles: range.count, v, inputElements, m, outputElements, u, panels)
       }
       if let statistics {
         let sums = memory[statistics] + unit * 2 * output.pitch

@@ -107,7 +107,8 @@ inlined void sandwich(const matrix p, const int m, const int rows, const int col
   unrolled for (int y = 0; y < rows; y++) multiply(p, m, half[y], out + y * rows);
 }
 
-// The elements of a tile of `side`² pixels; `whole` when all of them exist.
+// The elements of a tile of `side`² pixels; `whole` when all of them exist. The processor does not foresee the way
+// from row to row, so the tile after the next one is fetched meanwhile.
 inlined void tile_input(
     const starling_winograd_tile *t, const matrix p, const int m, const int side, const bool whole) {
   const ptrdiff_t row = t->row, pixel = t->pixel, element = t->element;
@@ -119,6 +120,7 @@ inlined void tile_input(
         vec value = {0};
         if (whole || (y >= t->top && y < t->bottom && x >= t->left && x < t->right)) {
           value = load(from + y * row + x * pixel);
+          if (whole && x >= side - m) __builtin_prefetch(from + y * row + (x + 2 * m) * pixel, 0, 2);
         }
         pixels[y * side + x] = value;
       }

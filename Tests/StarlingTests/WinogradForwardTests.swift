@@ -42,6 +42,139 @@ import Testing
     #expect(z.contains(0) && z != y.map { _ in 0 } && isRestZero)
   }
 
+  @Test("fused max pooling is the largest of each four, and its positions are theirs")
+  func pooling() {
+    for (set, size) in WinogradCase.setsAndSizes {
+      for (relu, side) in [(true, 13), (false, 13), (true, 8), (false, 4)] {
+        var test = WinogradCase(size: size, set: set, height: side, width: side + 1, padding: 0)
+        test.outputBorder = 2
+        let (y, _) = forward(test, x: test.x)
+        let height = test.outputHeight / 2
+        let width = test.outputWidth / 2
+        var expected: [Float] = []
+        var positions: [UInt8] = []
+        for map in 0..<test.batch * test.depth {
+          for row in 0..<height {
+            for column in 0..<width {
+              let window = (0..<4).map {
+                y[
+                  (map * test.outputHeight + 2 * row + $0 / 2) * test.outputWidth + 2 * column + $0
+                    % 2]
+              }
+              let largest = window.max() ?? .nan
+              expected.append(relu ? max(0, largest) : largest)
+              let isLost = relu && largest <= 0
+              positions.append(isLost ? 4 : UInt8(window.firstIndex(of: largest) ?? 5))
+            }
+          }
+        }
+        let found = pooled(test, height: height, width: width, relu: relu)
+        #expect(found.y == expected, "\(test.testDescription)")
+        #expect(found.positions == positions, "\(test.testDescription)")
+        #expect(found.isRestZero && Set(positions).count == (relu ? 5 : 4))
+      }
+    }
+  }
+
+  @Test("of equal outputs the first is the largest")
+  func ties() {
+    for (set, size) in WinogradCase.setsAndSizes {
+      let test = WinogradCase(size: size, set: set, height: 10, width: 10, padding: 0)
+      let found = pooled(test, x: test.x.map { _ in 0 }, height: 4, width: 4, relu: true)
+      let ofChannel: [UInt8] = test.biases.map { $0 > 0 ? 0 : 4 }
+      let expected = (0..<2 * 7 * 16).map { ofChannel[$0 / 16 % 7] }
+      #expect(found.positions == expected)
+    }
+  }
+
+  /// The pooled outputs of a case and their positions, both in [batch][channel][row][column].
+  private func pooled(
+    _ test: WinogradCase, x: [Float]? = nil, height: Int, width: Int, relu: Bool
+  ) -> (y: [Float], isRestZero: Bool, positions: [UInt8]) {
+    let bench = StepBench(parameters: [test.kernels, test.biases])
+    let input = bench.layout.activation(
+      .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
+      width: test.width)
+    let output = bench.layout.activation(
+      .channelsLast, batch: test.batch, channels: test.depth, height: height, width: width,
+      border: test.outputBorder)
+    let record = bench.layout.slot(test.batch * height * width * output.pitch / 4)
+    let pack = WinogradPackKernels(
+      test.size, depth: test.depth, inputDepth: test.inputDepth, weight: 0, bias: 1,
+      in: &bench.layout, for: test.set)
+    let step = WinogradForward(
+      input, padding: 0, pack.kernels, .pooling(relu: relu, positions: record), to: output,
+      workers: 2, in: &bench.layout, for: test.set)
+    bench.fill(input, with: x ?? test.x)
+    bench.fill(output)
+    bench.run([pack, step], workers: 2)
+    let bytes = bench.bytes(at: record)
+    var positions: [UInt8] = []
+    for image in 0..<test.batch {
+      for channel in 0..<test.depth {
+        for pixel in 0..<height * width {
+          positions.append(bytes[(image * height * width + pixel) * output.pitch + channel])
+        }
+      }
+    }
+    let images = bench.images(of: output)
+    return (images.numbers, images.isRestZero, positions)
+  }
+
+  @Test("the sums of a channel's outputs and of their squares add up, the same for any workers")
+  func statistics() {
+    for (set, size) in WinogradCase.setsAndSizes {
+      var sums: [[Float]] = []
+      for workers in 1...3 {
+        let test = WinogradCase(size: size, set: set, batch: 21, height: 10, workers: workers)
+        let bench = StepBench(parameters: [test.kernels])
+        let input = bench.layout.activation(
+          .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
+          width: test.width)
+        let output = bench.layout.activation(
+          .channelsLast, batch: test.batch, channels: test.depth, height: test.outputHeight,
+          width: test.outputWidth)
+        let pack = WinogradPackKernels(
+          size, depth: test.depth, inputDepth: test.inputDepth, weight: 0, in: &bench.layout,
+          for: set)
+        let step = WinogradForward(
+          input, padding: test.padding, pack.kernels, to: output, hasStatistics: true,
+          workers: workers, in: &bench.layout, for: set)
+        bench.fill(input, with: test.x)
+        bench.fill(output)
+        bench.run([pack, step], workers: workers)
+        guard let statistics = step.statistics else { continue }
+        sums.append(bench.numbers(at: statistics))
+        let y = bench.images(of: output).numbers
+        let area = test.outputHeight * test.outputWidth
+        var expected = [Double](repeating: 0, count: 2 * output.pitch)
+        for (index, value) in y.enumerated() {
+          let channel = index / area % test.depth
+          expected[channel] += Double(value)
+          expected[output.pitch + channel] += Double(value) * Double(value)
+        }
+        var found = [Float](repeating: 0, count: 2 * output.pitch)
+        for (index, value) in sums[workers - 1].enumerated() {
+          found[index % found.count] += value
+        }
+        #expect(sums[workers - 1].count > found.count, "several units")
+        #expect(largestError(of: found, from: expected) < 1e-5)
+      }
+      #expect(sums.count == 3 && sums[1] == sums[0] && sums[2] == sums[0])
+    }
+  }
+
+  @Test("a NaN in the input reaches the outputs that see it, through ReLU and pooling")
+  func notANumber() {
+    for (set, size) in WinogradCase.setsAndSizes {
+      let test = WinogradCase(size: size, set: set, batch: 1, height: 10, width: 10, padding: 0)
+      var x = test.x
+      x[0] = .nan
+      #expect(forward(test, x: x, end: .relu).y[0].isNaN)
+      #expect(pooled(test, x: x, height: 4, width: 4, relu: true).y[0].isNaN)
+    }
+  }
+
   @Test(
     "the largest error over the standard deviation is what the documentation says",
     arguments: zip(WinogradSize.allCases, [(0.5e-6, 2.4e-6), (3e-6, 9e-6)]))

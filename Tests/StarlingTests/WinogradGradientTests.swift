@@ -5,7 +5,7 @@ import Testing
   /// Runs both gradients of a case.
   private func gradients(
     _ test: WinogradCase, hasBias: Bool = true
-  ) -> (dX: [Float], isRestZero: Bool, dK: [Float], dB: [Float]) {
+  ) -> (dX: [Float], isRestZero: Bool, dK: [Float], dB: [Float], runs: Int) {
     let bench = StepBench(parameters: [test.kernels])
     let x = bench.layout.activation(
       .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
@@ -31,7 +31,8 @@ import Testing
     let images = bench.images(of: dX)
     let biases = toKernels.biasGradient.map { Array(bench.numbers(at: $0)[..<test.depth]) }
     return (
-      images.numbers, images.isRestZero, bench.numbers(at: toKernels.weightGradient), biases ?? []
+      images.numbers, images.isRestZero, bench.numbers(at: toKernels.weightGradient), biases ?? [],
+      toKernels.runs
     )
   }
 
@@ -40,6 +41,15 @@ import Testing
     let found = gradients(test)
     #expect(largestError(of: found.dX, from: test.expectedDX) < 2e-5)
     #expect(found.isRestZero)
+    #expect(largestError(of: found.dK, from: test.expectedDK) < 2e-5)
+    #expect(largestError(of: found.dB, from: test.expectedDB) < 2e-5)
+  }
+
+  @Test("more tiles than the cache holds come in several runs", arguments: WinogradSize.allCases)
+  func runs(size: WinogradSize) {
+    let test = WinogradCase(size: size, batch: 41, inputDepth: 128, depth: 5, workers: 2)
+    let found = gradients(test)
+    #expect(found.runs > 1)
     #expect(largestError(of: found.dK, from: test.expectedDK) < 2e-5)
     #expect(largestError(of: found.dB, from: test.expectedDB) < 2e-5)
   }

@@ -75,7 +75,7 @@ package struct WinogradForward: Step {
     tiles = WinogradTiles(
       size: size, batch: input.batch, height: output.height * (end.hasPooling ? 2 : 1),
       width: output.width * (end.hasPooling ? 2 : 1))
-    units = WinogradForward.units(of: tiles, kernels, workers: hasStatistics ? 1 : workers)
+    units = WinogradForward.units(of: tiles, workers: hasStatistics ? 1 : workers)
     let most = (tiles.count + units - 1) / units
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: output.pitch)
@@ -85,14 +85,16 @@ package struct WinogradForward: Step {
     panels = Panels(set)
   }
 
-  /// How many runs of tiles there are.
-  private static func units(of tiles: WinogradTiles, _ kernels: WinogradKernels, workers: Int) -> Int
-  {
-    let preferred = WinogradForward.preferred
-    let least = (tiles.count + preferred - 1) / preferred
-    return max(1, min(tiles.count, (least + workers - 1) / workers * workers))
+  /// Tiles that go through all transforms together: four register tiles of the products.
+  ///
+  /// More would not stay in the second-level cache, fewer would fetch the kernels more often.
+  private static let tilesOfUnit = 56
+
+  /// How many runs of tiles there are: as many for each worker, unless their sums are to be the same for any number.
+  private static func units(of tiles: WinogradTiles, workers: Int) -> Int {
+    let least = (tiles.count + tilesOfUnit - 1) / tilesOfUnit
+    return min(tiles.count, (least + workers - 1) / workers * workers)
   }
-  nonisolated(unsafe) package static var preferred = 64
 
   package var task: String { "forward" }
   package var algorithm: String { "Winograd F(\(kernels.size.rawValue)×\(kernels.size.rawValue))" }
@@ -134,8 +136,7 @@ package struct WinogradForward: Step {
         of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
       for element in 0..<kernels.size.elements {
         kernels.multiply(
-          element: element, tiles: range.count, v, inputElements, m, outputElements, kernels: u,
-          panels)
+          element: element, tiles: range.count, v, inputElements, m, outputElements, u, panels)
       }
       if let statistics {
         let sums = memory[statistics] + unit * 2 * output.pitch

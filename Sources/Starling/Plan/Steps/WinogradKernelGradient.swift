@@ -22,7 +22,8 @@ package struct WinogradKernelGradient: Step {
   private let input, outputGradient: Activation
   private let padding: Int
   private let tiles: WinogradTiles
-  private let runs: Int
+  /// How many runs the batch comes in.
+  package let runs: Int
   private let inputElements, outputElements: WinogradElements
   private let v, dM, dU: Slot
   /// The sums of dE/dY over the tiles of a group: [group][channels up to 16].
@@ -30,6 +31,9 @@ package struct WinogradKernelGradient: Step {
   private let transforms: WinogradTransforms
   private let panels: Panels
 
+  /// What the transformed tiles of a run take at most, as long as they are enough for a product: the
+  /// third-level cache holds them with room to spare.
+  private static let bytesOfRun = 4 << 20
   /// Tiles that are a unit of work in the transforms.
   private static let group = 16
   /// Tiles that a product goes over at a time, so that its factors stay in the first-level cache.
@@ -58,10 +62,10 @@ package struct WinogradKernelGradient: Step {
     tiles = WinogradTiles(
       size: size, batch: outputGradient.batch, height: outputGradient.height,
       width: outputGradient.width)
-    let cached = WinogradKernelGradient.cached / (4 * size.elements * (input.pitch + outputGradient.pitch))
+    let bytesOfTile = 4 * size.elements * (input.pitch + outputGradient.pitch)
+    let tilesOfRun = max(Self.depthOfProduct, Self.bytesOfRun / bytesOfTile)
     let groups = (tiles.count + Self.group - 1) / Self.group
-    let groupsOfRun = max(1, min(groups, cached / Self.group))
-    runs = (groups + groupsOfRun - 1) / groupsOfRun
+    runs = (groups * Self.group + tilesOfRun - 1) / tilesOfRun
     let most = (groups + runs - 1) / runs * Self.group
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: outputGradient.pitch)
@@ -74,8 +78,6 @@ package struct WinogradKernelGradient: Step {
     transforms = WinogradTransforms(size, for: set)
     panels = Panels(set)
   }
-  nonisolated(unsafe) package static var cached = 8 << 20
-
   package var task: String { "dE/dK" }
   package var algorithm: String { "Winograd F(\(tiles.size.rawValue)×\(tiles.size.rawValue))" }
   package var multiplyAdds: Int {

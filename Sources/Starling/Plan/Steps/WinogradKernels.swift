@@ -37,34 +37,30 @@ package struct WinogradKernels: Hashable, Sendable {
     slot = layout.slot(floats)
   }
 
-  /// Computes the products of transformed tiles with one element of the kernels.
+  /// Multiplies one element of transformed tiles by the kernels': M = V U, [tiles × rows] · [rows × columns].
   ///
-  /// - Parameters:
-  ///   - element: Which element.
-  ///   - tiles: How many tiles.
-  ///   - input: The transformed tiles of the input, and how they lie.
-  ///   - output: Where the products go.
+  /// `v`, `m` and `u` are the first numbers of the tiles, of the products and of the kernels.
   @inline(__always)
   func multiply(
-    element: Int, tiles: Int, _ input: UnsafePointer<Float>, _ inputLayout: WinogradElements,
-    _ output: UnsafeMutablePointer<Float>, _ outputLayout: WinogradElements,
-    kernels: UnsafePointer<Float>, _ panels: Panels
+    element: Int, tiles: Int, _ v: UnsafePointer<Float>, _ input: WinogradElements,
+    _ m: UnsafeMutablePointer<Float>, _ output: WinogradElements, _ u: UnsafePointer<Float>,
+    _ panels: Panels
   ) {
     var panel = starling_panel.empty
-    panel.a = input + element * inputLayout.element
-    panel.a_row = inputLayout.pitch
+    panel.a = v + element * input.element
+    panel.a_row = input.pitch
     panel.a_k = 1
     panel.count_k = rows
     panel.rows = tiles
     panel.b_vector = lanes
-    panel.c_row = outputLayout.pitch
+    panel.c_row = output.pitch
     panel.c_vector = lanes
     for block in 0..<blocks {
       let start = start(ofBlock: block)
       panel.vectors = vectors(ofBlock: block)
-      panel.b = kernels + element * self.element + start * rows
+      panel.b = u + element * self.element + start * rows
       panel.b_k = panel.vectors * lanes
-      panel.c = output + element * outputLayout.element + start
+      panel.c = m + element * output.element + start
       panels.run(&panel)
     }
   }

@@ -2,19 +2,6 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// The last numbers of an array, which do not fill a vector: zeros behind them, as if they did.
-INLINE vec NAME(load_part)(const float *p, ptrdiff_t count) {
-  float padded[LANES] = {0};
-  for (ptrdiff_t n = 0; n < count; n++) padded[n] = p[n];
-  return load(padded);
-}
-
-INLINE void NAME(store_part)(float *p, vec v, ptrdiff_t count) {
-  float padded[LANES];
-  store(padded, v);
-  for (ptrdiff_t n = 0; n < count; n++) p[n] = padded[n];
-}
-
 // a where the mask is set, else b.
 INLINE vec NAME(choose)(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
 
@@ -101,15 +88,15 @@ INLINE vec NAME(relu_slope)(vec y, vec dY) { return (vec)((ivec)dY & (y > 0)); }
   static void NAME(f##_all)(const float *x, float *y, ptrdiff_t count) {                                  \
     ptrdiff_t n = 0;                                                                                      \
     for (; n + LANES <= count; n += LANES) store(y + n, NAME(f)(load(x + n)));                            \
-    if (n < count) NAME(store_part)(y + n, NAME(f)(NAME(load_part)(x + n, count - n)), count - n);        \
+    if (n < count) store_part(y + n, NAME(f)(load_part(x + n, count - n)), count - n);        \
   }
 #define SLOPE(f)                                                                                          \
   static void NAME(f##_all)(const float *y, const float *dY, float *dX, ptrdiff_t count) {                \
     ptrdiff_t n = 0;                                                                                      \
     for (; n + LANES <= count; n += LANES) store(dX + n, NAME(f)(load(y + n), load(dY + n)));             \
     if (n == count) return;                                                                               \
-    const vec yn = NAME(load_part)(y + n, count - n), dYn = NAME(load_part)(dY + n, count - n);           \
-    NAME(store_part)(dX + n, NAME(f)(yn, dYn), count - n);                                                \
+    const vec yn = load_part(y + n, count - n), dYn = load_part(dY + n, count - n);           \
+    store_part(dX + n, NAME(f)(yn, dYn), count - n);                                                \
   }
 
 MAP(exp) MAP(log) MAP(sigmoid) MAP(tanh) MAP(relu)
@@ -119,8 +106,8 @@ static void NAME(add_scaled)(float a, const float *x, float *y, ptrdiff_t count)
   ptrdiff_t n = 0;
   for (; n + LANES <= count; n += LANES) store(y + n, load(y + n) + a * load(x + n));
   if (n == count) return;
-  const vec yn = NAME(load_part)(y + n, count - n), xn = NAME(load_part)(x + n, count - n);
-  NAME(store_part)(y + n, yn + a * xn, count - n);
+  const vec yn = load_part(y + n, count - n), xn = load_part(x + n, count - n);
+  store_part(y + n, yn + a * xn, count - n);
 }
 
 static void NAME(from_bytes)(const uint8_t *x, float scale, float *y, ptrdiff_t count) {
@@ -149,8 +136,8 @@ static void NAME(dropout)(const starling_dropout *d, const float *x, float *y, p
     if (n + LANES <= count) {
       store(y + n, (vec)(keeps & (ivec)(d->scale * load(x + n))));
     } else {
-      const vec xn = NAME(load_part)(x + n, count - n);
-      NAME(store_part)(y + n, (vec)(keeps & (ivec)(d->scale * xn)), count - n);
+      const vec xn = load_part(x + n, count - n);
+      store_part(y + n, (vec)(keeps & (ivec)(d->scale * xn)), count - n);
     }
   }
 }
@@ -167,7 +154,7 @@ static float NAME(sum)(const float *x, ptrdiff_t count) {
   vec sum = {0};
   ptrdiff_t n = 0;
   for (; n + LANES <= count; n += LANES) sum += load(x + n);
-  return NAME(lane_sum)(sum + NAME(load_part)(x + n, count - n));
+  return NAME(lane_sum)(sum + load_part(x + n, count - n));
 }
 
 // The sums of `vectors` vectors of columns, in one pass over the rows.
@@ -210,12 +197,12 @@ static void NAME(softmax)(
       sums += e;
     }
     if (rest > 0) {
-      NAME(store_part)(y + whole, NAME(exp)(NAME(load_part)(x + whole, rest) - largest), rest);
-      sums += NAME(load_part)(y + whole, rest);
+      store_part(y + whole, NAME(exp)(load_part(x + whole, rest) - largest), rest);
+      sums += load_part(y + whole, rest);
     }
     const float sum = NAME(lane_sum)(sums);
     for (ptrdiff_t c = 0; c < whole; c += LANES) store(y + c, load(y + c) / sum);
-    if (rest > 0) NAME(store_part)(y + whole, NAME(load_part)(y + whole, rest) / sum, rest);
+    if (rest > 0) store_part(y + whole, load_part(y + whole, rest) / sum, rest);
   }
 }
 

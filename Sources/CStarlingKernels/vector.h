@@ -7,6 +7,8 @@
 #define store NAME(store)
 #define splat NAME(splat)
 #define larger NAME(larger)
+#define load_part NAME(load_part)
+#define store_part NAME(store_part)
 
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef int ivec __attribute__((vector_size(4 * LANES)));
@@ -32,4 +34,17 @@ static inline __attribute__((always_inline)) vec larger(vec a, vec b) {
   ivec takes_a = a > b;
   return (vec)((takes_a & (ivec)a) | (~takes_a & (ivec)b));
 #endif
+}
+
+// The last numbers of an array, which do not fill a vector: zeros behind them, as if they did.
+static inline __attribute__((always_inline)) vec load_part(const float *p, ptrdiff_t count) {
+  float padded[LANES] = {0};
+  for (ptrdiff_t n = 0; n < count; n++) padded[n] = p[n];
+  return load(padded);
+}
+
+static inline __attribute__((always_inline)) void store_part(float *p, vec v, ptrdiff_t count) {
+  float padded[LANES];
+  store(padded, v);
+  for (ptrdiff_t n = 0; n < count; n++) p[n] = padded[n];
 }

@@ -10,6 +10,7 @@
 #include "dense.h"
 #include "elementwise.h"
 #include "instruction_sets.h"
+#include "normalization.h"
 #include "panel.h"
 #include "rows.h"
 #include "sparse.h"

@@ -90,6 +90,13 @@ def positive(text):
     return number
 
 
+def duration(text):
+    number = float(text)
+    if not 0 < number < 3600:
+        raise argparse.ArgumentTypeError(f"expected more than 0 and less than 3600, found {text}")
+    return number
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("peer", help="the module beside this file, such as pytorch")
@@ -97,7 +104,7 @@ def arguments():
     parser.add_argument("--mode", choices=["train", "infer"], default="train")
     parser.add_argument("--batch-size", type=positive, default=1)
     parser.add_argument("--threads", type=positive, default=1)
-    parser.add_argument("--seconds", type=float, default=0.3, help="of one turn")
+    parser.add_argument("--seconds", type=duration, default=0.3, help="of one turn")
     return parser.parse_args()
 
 

@@ -3,6 +3,11 @@
 SWIFT_SOURCES = Package.swift Sources Tests
 PYTHON_ENVIRONMENT = .venv
 PYTHON = $(PYTHON_ENVIRONMENT)/bin/python
+BENCH_ENVIRONMENT = .venv-bench
+PEER_PYTHON ?= $(BENCH_ENVIRONMENT)/bin/python
+BENCH_RESULTS = .build/bench
+ROUNDS = 5
+ROWS =
 
 .PHONY: help setup train test bench format lint docs oracles oracles-check mutants
 
@@ -18,9 +23,12 @@ train: setup ## Train the deck's network: zeros against ones
 test: setup ## Run all tests
 	swift test -c release
 
-bench: setup ## Time a training step beside PyTorch's, in turn; PEER_PYTHON is a python that has it
+# The peers' environment is made only where PEER_PYTHON does not name another. ROWS is a regular expression.
+bench: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Time Starling beside its peers, in turns; table, JSON and picture into BENCH_RESULTS
 	swift build -c release --product starling
-	Benchmarks/compare
+	mkdir -p $(BENCH_RESULTS)
+	PEER_PYTHON=$(PEER_PYTHON) Benchmarks/compare --rounds $(ROUNDS) --rows '$(ROWS)' --json $(BENCH_RESULTS)/bench.json \
+	  --markdown $(BENCH_RESULTS)/bench.md --picture $(BENCH_RESULTS)/bench.svg
 
 format: ## Format all Swift files
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
@@ -44,3 +52,8 @@ $(PYTHON): Tests/Oracles/requirements.txt
 	python3 -m venv $(PYTHON_ENVIRONMENT)
 	$(PYTHON) -m pip install --quiet --requirement Tests/Oracles/requirements.txt
 	touch $(PYTHON)
+
+$(BENCH_ENVIRONMENT)/bin/python: Benchmarks/requirements.txt
+	python3 -m venv $(BENCH_ENVIRONMENT)
+	$@ -m pip install --quiet --requirement Benchmarks/requirements.txt
+	touch $@

@@ -129,6 +129,7 @@ final class Plan: @unchecked Sendable {
       for step in steps {
         step.run(memory, worker)
         worker.barrier()
+        guard step.lets(goOn: memory) else { return }
       }
     }
   }

@@ -15,6 +15,10 @@ package protocol Step: Sendable {
   /// Whether the first worker does it all, because it is too little to share.
   var isSerial: Bool { get }
 
+  /// Where the step leaves a number, a `Double`, without which it is no use to go on: the run ends there
+  /// unless it is finite.
+  var verdict: Slot? { get }
+
   /// Does this worker's share.
   func run(_ memory: Memory, _ worker: Worker)
 }
@@ -22,6 +26,14 @@ package protocol Step: Sendable {
 extension Step {
   /// Shared, unless a step says otherwise.
   package var isSerial: Bool { false }
+  /// Nothing to stop for.
+  package var verdict: Slot? { nil }
+
+  /// Whether the run goes on behind this step.
+  func lets(goOn memory: Memory) -> Bool {
+    guard let verdict else { return true }
+    return UnsafeRawPointer(memory[verdict]).load(as: Double.self).isFinite
+  }
 }
 
 /// Steps too small to share, done by the first worker one after the other while the others wait once.
@@ -33,10 +45,14 @@ struct SerialSteps: Step {
   var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
   var bytes: Int { steps.reduce(0) { $0 + $1.bytes } }
   var isSerial: Bool { true }
+  var verdict: Slot? { steps.lazy.compactMap(\.verdict).first }
 
   func run(_ memory: Memory, _ worker: Worker) {
     guard worker.index == 0 else { return }
-    for step in steps { step.run(memory, .only) }
+    for step in steps {
+      step.run(memory, .only)
+      guard step.lets(goOn: memory) else { return }
+    }
   }
 }
 

@@ -71,20 +71,40 @@ public struct Trainer: Sendable {
     let lastGood = (network, optimizer, progress)
     network.classNames = dataset.classNames
     network.preprocessing = dataset.preprocessing
-    let order = order(of: dataset)
     do {
-      while progress.imagesSeen < order.count {
-        try Task.checkCancellation()
-        let next = order[progress.imagesSeen...].prefix(batchSize)
-        try step(&network, dataset, next)
-        watch(progress)
-      }
+      try takeImages(order(of: dataset), of: dataset, &network, watch)
       try checkIsFinite(network)
     } catch let error as TrainingError {
       (network, optimizer, progress) = lastGood
       throw error
     }
     return progress.finishEpoch()
+  }
+
+  /// Takes the images that are left of an epoch, step by step.
+  private mutating func takeImages(
+    _ order: [Int], of dataset: Dataset, _ network: inout Network,
+    _ watch: (TrainingProgress) -> Void
+  ) throws {
+    var plan: Plan?
+    defer { if let plan { network.plans.put(plan) } }
+    while progress.imagesSeen < order.count {
+      try Task.checkCancellation()
+      let next = order[progress.imagesSeen...].prefix(batchSize)
+      if plan?.purpose.batch != next.count {
+        if let plan { network.plans.put(plan) }
+        plan = self.plan(for: network, batch: next.count)
+        // Nobody else touches the network before the epoch is over, so that once is enough.
+        if let plan { network.lendMutably(to: plan) }
+      }
+      if let plan {
+        try dataset.withSamples(next) { try step(&network, plan, on: $0, isLent: true) }
+      } else {
+        try stepLayerByLayer(
+          &network, images: dataset.images(next), targets: dataset.targets(next))
+      }
+      watch(progress)
+    }
   }
 
   /// Learns from one batch: forward, error, backward, update.
@@ -101,38 +121,14 @@ public struct Trainer: Sendable {
     if let plan = plan(for: network, batch: images.shape[0]) {
       try images.withElements { images in
         try targets.withElements { targets in
-          try step(&network, plan, on: .tensors(images: images, targets: targets))
+          try step(
+            &network, plan, on: .tensors(images: images, targets: targets), isLent: false)
         }
       }
       network.plans.put(plan)
     } else {
       try stepLayerByLayer(&network, images: images, targets: targets)
     }
-  }
-
-  /// Learns from some images of a data set.
-  private mutating func step(
-    _ network: inout Network, _ dataset: Dataset, _ positions: ArraySlice<Int>
-  ) throws {
-    guard let plan = plan(for: network, batch: positions.count) else {
-      return try stepLayerByLayer(
-        &network, images: dataset.images(positions), targets: dataset.targets(positions))
-    }
-    try dataset.pixels.withUnsafeBufferPointer { pixels in
-      try dataset.labels.withUnsafeBufferPointer { labels in
-        try positions.withUnsafeBufferPointer { positions in
-          guard let pixels = pixels.baseAddress, let labels = labels.baseAddress,
-            let positions = positions.baseAddress
-          else { return }
-          try step(
-            &network, plan,
-            on: .samples(
-              pixels: pixels, labels: labels, positions: positions,
-              scale: dataset.preprocessing.scale))
-        }
-      }
-    }
-    network.plans.put(plan)
   }
 
   /// The plan of this trainer's steps; nil where the network, the loss or a layer is one that no plan knows.
@@ -150,18 +146,39 @@ public struct Trainer: Sendable {
     plan(for: network, batch: batch) != nil
   }
 
-  /// One step by a plan.
+  /// One step by a plan, which may have the places of the parameters already.
   private mutating func step(
-    _ network: inout Network, _ plan: Plan, on input: BatchInput
+    _ network: inout Network, _ plan: Plan, on input: BatchInput, isLent: Bool
   ) throws {
-    network.lendMutably(to: plan)
-    plan.run(
-      on: input, seed: stepSeed, learningRate: (optimizer as? SGD)?.learningRate ?? 0)
+    if let sgd = optimizer as? SGD {
+      if !isLent { network.lendMutably(to: plan) }
+      plan.run(on: input, seed: stepSeed, learningRate: sgd.learningRate)
+    } else {
+      // An optimizer may put other tensors in the place of those that it is given.
+      network.lendMutably(to: plan)
+      startGradients(for: network)
+      lendGradients(to: plan)
+      plan.run(on: input, seed: stepSeed)
+    }
     let result = plan.result
     guard result.error.isFinite else {
-      throw TrainingError.nonFinite(place: "the loss", epoch: progress.epoch + 1)
+      throw TrainingError.nonFinite(
+        place: network.firstNonFinitePlace(for: network.images(input, plan.purpose.batch)),
+        epoch: progress.epoch + 1)
     }
+    if !(optimizer is SGD) { network.update(by: &optimizer, with: gradients) }
     progress.count(error: result.error, correct: result.correct, of: plan.purpose.batch)
+  }
+
+  /// Hands a plan the places of the gradients.
+  private mutating func lendGradients(to plan: Plan) {
+    var index = 0
+    for layer in gradients.indices {
+      for tensor in gradients[layer].tensors.indices {
+        gradients[layer].tensors[tensor].withMutableElements { plan.gradientPointers[index] = $0 }
+        index += 1
+      }
+    }
   }
 
   /// One step by the layers themselves: what a plan is held to, and what networks with a user's own layers take.

@@ -29,6 +29,7 @@ package struct LossStep: Step {
 
   package var task: String { "loss" }
   package var algorithm: String { "\(loss)" }
+  package var verdict: Slot? { report }
   package var multiplyAdds: Int { 0 }
   package var bytes: Int { 12 * batch * classes }
   package var isSerial: Bool { batch * classes < 256 }

@@ -76,12 +76,14 @@ import Testing
     }
   }
 
-  @Test("of equal outputs the first is the largest")
+  @Test("of equal outputs the first is the largest, and 0 is not above the ReLU's floor")
   func ties() {
     for (set, size) in WinogradCase.setsAndSizes {
       let test = WinogradCase(size: size, set: set, height: 10, width: 10, padding: 0)
-      let found = pooled(test, x: test.x.map { _ in 0 }, height: 4, width: 4, relu: true)
-      let ofChannel: [UInt8] = test.biases.map { $0 > 0 ? 0 : 4 }
+      let biases: [Float] = [1, 0, -1, 2, 0, -2, 3]
+      let found = pooled(
+        test, x: test.x.map { _ in 0 }, biases: biases, height: 4, width: 4, relu: true)
+      let ofChannel: [UInt8] = biases.map { $0 > 0 ? 0 : 4 }
       let expected = (0..<2 * 7 * 16).map { ofChannel[$0 / 16 % 7] }
       #expect(found.positions == expected)
     }
@@ -89,9 +91,10 @@ import Testing
 
   /// The pooled outputs of a case and their positions, both in [batch][channel][row][column].
   private func pooled(
-    _ test: WinogradCase, x: [Float]? = nil, height: Int, width: Int, relu: Bool
+    _ test: WinogradCase, x: [Float]? = nil, biases: [Float]? = nil, height: Int,
+    width: Int, relu: Bool
   ) -> (y: [Float], isRestZero: Bool, positions: [UInt8]) {
-    let bench = StepBench(parameters: [test.kernels, test.biases])
+    let bench = StepBench(parameters: [test.kernels, biases ?? test.biases])
     let input = bench.layout.activation(
       .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
       width: test.width)
@@ -169,9 +172,12 @@ import Testing
     for (set, size) in WinogradCase.setsAndSizes {
       let test = WinogradCase(size: size, set: set, batch: 1, height: 10, width: 10, padding: 0)
       var x = test.x
-      x[0] = .nan
-      #expect(forward(test, x: x, end: .relu).y[0].isNaN)
-      #expect(pooled(test, x: x, height: 4, width: 4, relu: true).y[0].isNaN)
+      // The last pixel of a tile's first row, which only the last output of the tile's first row sees.
+      x[size.rawValue + 1] = .nan
+      let last = size.rawValue - 1
+      let y = forward(test, x: x, end: .relu).y
+      #expect(y[last].isNaN && !y[last - 1].isNaN)
+      #expect(pooled(test, x: x, height: 4, width: 4, relu: true).y[last / 2].isNaN)
     }
   }
 

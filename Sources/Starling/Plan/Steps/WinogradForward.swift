@@ -38,7 +38,8 @@ package struct WinogradForward: Step {
   private let kernels: WinogradKernels
   private let end: End
   private let tiles: WinogradTiles
-  private let units: Int
+  /// Runs of tiles: fixed, and with statistics the same for any number of workers.
+  package let units: Int
   private let inputElements, outputElements: WinogradElements
   private let scratch: Slot
   private let workers: Int

@@ -57,7 +57,7 @@ struct SpreadPixels: Step {
   var multiplyAdds: Int { 0 }
   var bytes: Int { 4 * (input.count + output.count) }
 
-  /// Each unit is an image. What it does not write is zero from the start.
+  /// Each unit is an image; what it does not write is zero from the start.
   func run(_ memory: Memory, _ worker: Worker) {
     for image in worker.share(of: input.batch) {
       for y in 0..<input.height {

@@ -66,8 +66,10 @@ INLINE void NAME(slopes_some)(row_of *p, ptrdiff_t pixel, ptrdiff_t c, ptrdiff_t
   NAME(store_some)(p->y + pixel * p->y_pixel + c, load(p->scale + c) * g + way_of_statistics, lanes);
 }
 
+// A copy of the row is the function's own: what is written cannot change it.
 #define EACH_PIXEL(name)                                                                           \
-  static void NAME(name)(row_of *p) {                                                              \
+  static void NAME(name)(row_of *pointer) {                                                        \
+    row_of row = *pointer, *p = &row;                                                              \
     for (ptrdiff_t pixel = 0; pixel < p->count; pixel++) {                                         \
       ptrdiff_t c = 0;                                                                             \
       for (; c + LANES <= p->channels; c += LANES) NAME(name##_some)(p, pixel, c, LANES);          \
@@ -77,7 +79,8 @@ INLINE void NAME(slopes_some)(row_of *p, ptrdiff_t pixel, ptrdiff_t c, ptrdiff_t
 
 EACH_PIXEL(normalize) EACH_PIXEL(slopes)
 
-static void NAME(unpool)(row_of *p) {
+static void NAME(unpool)(row_of *pointer) {
+  row_of row = *pointer, *p = &row;
   typedef uint8_t bytes __attribute__((vector_size(LANES), aligned(1)));
   for (ptrdiff_t pixel = 0; pixel < p->count; pixel++) {
     const ptrdiff_t window = pixel / 2;

@@ -16,6 +16,11 @@ static inline __attribute__((always_inline)) void pick(vec *best, ivec *winner, 
   *winner = (takes & (ivec){0} + which) | (~takes & *winner);
 }
 
+// The larger of each two; a NaN wherever one of them is one.
+static inline __attribute__((always_inline)) vec NAME(largest)(vec a, vec b) {
+  return select(a != a, a, larger(a, b));
+}
+
 static void NAME(pool)(const starling_pool *p) {
   const vec floor = splat(p->floor);
   for (ptrdiff_t x = 0; x < p->count; x++) {
@@ -26,8 +31,9 @@ static void NAME(pool)(const starling_pool *p) {
       const float *above = from + n, *below = above + p->from_row;
       vec best = load(above);
       if (!winners) {
-        best = larger(load(above + p->from_pixel), best);
-        best = larger(larger(load(below), load(below + p->from_pixel)), best);
+        best = NAME(largest)(load(above + p->from_pixel), best);
+        best = NAME(largest)(load(below), best);
+        best = NAME(largest)(load(below + p->from_pixel), best);
         store(to + n, larger(floor, best));
         continue;
       }

@@ -16,7 +16,7 @@ package struct ClassChoice: Sendable {
   ///   - limitPerClass: The most images of each class to take, the first ones; `nil` takes all.
   /// - Throws: ``DatasetError`` when a class does not exist, or is named twice.
   package init(
-    from labels: some Collection<Int>, named names: [String], classes: [Int],
+    from labels: [Int], named names: [String], classes: [Int],
     limitPerClass: Int? = nil
   ) throws(DatasetError) {
     if let unknown = classes.first(where: { !names.indices.contains($0) }) {

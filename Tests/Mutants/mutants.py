@@ -356,6 +356,7 @@ KERNELS = [
         find="for other in 0..<count where other != index",
         replace="for other in 0..<index",
         tests=["StarlingTests.ThreadPoolTests/barrier"],
+        may_crash=True,
     ),
     Mutant(
         name="engine: an idle thread that never sleeps",

@@ -164,6 +164,13 @@ struct ThreadPoolTests {
     }
   }
 
+  @Test("A worker outside a run has its share, and is stopped at a barrier")
+  func outside() async {
+    #expect(Worker(index: 1, count: 3).share(of: 9) == 3..<6)
+    Worker.only.barrier()
+    await #expect(processExitsWith: .failure) { Worker(index: 1, count: 3).barrier() }
+  }
+
   @Test("A run of one worker may be made anywhere")
   func nestedAlone() {
     let visits = Atomic(0)

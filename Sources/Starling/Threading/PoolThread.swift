@@ -4,14 +4,25 @@ import Synchronization
 
 /// What a thread of the pool is told at the beginning of a run.
 struct Assignment {
-  /// Who it is in this run.
-  let worker: Worker
-  /// The caller's count of barriers.
+  /// Which worker it is.
+  let index: Int
+  /// How many workers there are.
+  let count: Int
+  /// Where they meet.
+  let arrivals: Arrivals
+  /// How many times the caller has come to a barrier before this run.
   let start: Int
-  /// What it does.
+  /// What they do.
   ///
   /// It lies on the caller's stack, where it stays until the run has ended.
   let work: UnsafePointer<any SharedWork>
+
+  /// Does this worker's part.
+  func run() {
+    arrivals.start(index, at: start)
+    work.pointee.run(Worker(index: index, count: count, arrivals: arrivals))
+    arrivals.arrive(index)
+  }
 }
 
 /// A thread of the pool.
@@ -107,10 +118,8 @@ struct PoolThread {
       if sleeps { mailbox.pointee.bell.wait() }
       last = mailbox.pointee.number.load(ordering: .acquiring)
       guard let assignment = mailbox.pointee.assignment else { continue }
-      workers = assignment.worker.count
-      assignment.worker.start(from: assignment.start)
-      assignment.work.pointee.run(assignment.worker)
-      assignment.worker.arrive()
+      workers = assignment.count
+      assignment.run()
     }
   }
 

@@ -54,13 +54,13 @@ package final class ThreadPool: @unchecked Sendable {
     }
     let count = startThreads(forWorkers: min(count, ThreadPool.mostWorkers))
     let caller = Worker(index: 0, count: count, arrivals: arrivals)
-    let start = caller.arrivalCount
+    let start = arrivals.count(of: 0)
     withUnsafePointer(to: work) { work in
       let borrowed: any SharedWork = Borrowed(work: work)
       withUnsafePointer(to: borrowed) { work in
         for index in 1..<count {
-          let worker = Worker(index: index, count: count, arrivals: arrivals)
-          threads[index - 1].hand(Assignment(worker: worker, start: start, work: work))
+          threads[index - 1].hand(
+            Assignment(index: index, count: count, arrivals: arrivals, start: start, work: work))
         }
         work.pointee.run(caller)
         caller.barrier()

@@ -6,8 +6,8 @@ package struct Worker: Sendable {
   package let index: Int
   /// How many workers the run has.
   package let count: Int
-
-  private let arrivals: Arrivals
+  /// Where it meets the others; nil for a worker outside a run.
+  let arrivals: Arrivals?
 
   init(index: Int, count: Int, arrivals: Arrivals) {
     self.index = index
@@ -15,8 +15,15 @@ package struct Worker: Sendable {
     self.arrivals = arrivals
   }
 
-  /// The only worker of a run.
-  static let only = Worker(index: 0, count: 1, arrivals: Arrivals(count: 1))
+  /// A worker outside a run, which can have its share of work but cannot meet the others.
+  package init(index: Int, count: Int) {
+    self.index = index
+    self.count = count
+    self.arrivals = nil
+  }
+
+  /// A worker that does everything.
+  package static let only = Worker(index: 0, count: 1)
 
   /// The contiguous share of `0..<units` that falls to this worker.
   ///
@@ -31,38 +38,29 @@ package struct Worker: Sendable {
   /// each to all of them.
   package func barrier() {
     guard count > 1 else { return }
-    arrive()
-    let mine = arrivalCount
+    guard let arrivals else {
+      preconditionFailure(
+        "worker \(index) of \(count) came to a barrier outside a run, where nobody else will come; "
+          + "use ThreadPool.run")
+    }
+    let mine = arrivals.arrive(index)
     for other in 0..<count where other != index {
       var spin = Spin(for: count)
-      while arrivals[other].pointee.load(ordering: .acquiring) < mine { spin.turn() }
+      while !arrivals.has(other, reached: mine) { spin.turn() }
     }
-  }
-
-  /// How many times this worker has come to a barrier, in all its runs.
-  var arrivalCount: Int { arrivals[index].pointee.load(ordering: .relaxed) }
-
-  /// Lets the others pass that wait for this worker, and does not wait for them.
-  func arrive() {
-    arrivals[index].pointee.store(arrivalCount + 1, ordering: .releasing)
-  }
-
-  /// Takes over the count of the run's caller, which other runs have moved on.
-  func start(from count: Int) {
-    arrivals[index].pointee.store(count, ordering: .relaxed)
   }
 }
 
-/// How many times each worker has come to a barrier: numbers that only grow, and that only their worker writes.
+/// How many times each worker has come to a barrier, in all runs.
 ///
-/// A worker may pass when no other worker's number is below its own. For a few workers this is the fastest of
-/// barriers, since no two of them write to the same place.
+/// The numbers only grow, and only their worker writes them. A worker may pass a barrier when no other's
+/// number is below its own. For a few workers nothing is faster, since no two write to the same place.
 struct Arrivals: @unchecked Sendable {
   private let memory: UnsafeMutableRawPointer
 
-  /// The bytes from one count to the next.
+  /// The bytes from one number to the next.
   ///
-  /// Processors fetch memory in lines of 64 or 128 bytes. Two counts in one line would make their
+  /// Processors fetch memory in lines of 64 or 128 bytes. Two numbers in one line would make their
   /// workers wait for each other at every write.
   static let line = 128
 
@@ -73,7 +71,30 @@ struct Arrivals: @unchecked Sendable {
     }
   }
 
-  subscript(index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
-    (memory + index * Arrivals.line).assumingMemoryBound(to: Atomic<Int>.self)
+  private func number(of worker: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+    (memory + worker * Arrivals.line).assumingMemoryBound(to: Atomic<Int>.self)
+  }
+
+  /// The number of a worker, for itself.
+  func count(of worker: Int) -> Int { number(of: worker).pointee.load(ordering: .relaxed) }
+
+  /// Brings a worker that takes part in a run to the number at which the run's caller begins.
+  ///
+  /// Its own is lower if it was not in the last runs.
+  func start(_ worker: Int, at count: Int) {
+    number(of: worker).pointee.store(count, ordering: .relaxed)
+  }
+
+  /// Raises the number of a worker, for itself, and returns it.
+  @discardableResult
+  func arrive(_ worker: Int) -> Int {
+    let next = count(of: worker) + 1
+    number(of: worker).pointee.store(next, ordering: .releasing)
+    return next
+  }
+
+  /// Whether another worker has come so far; then one sees what it wrote before.
+  func has(_ other: Int, reached count: Int) -> Bool {
+    number(of: other).pointee.load(ordering: .acquiring) >= count
   }
 }

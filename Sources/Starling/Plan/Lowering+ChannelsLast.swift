@@ -275,9 +275,9 @@ extension Lowering {
     let x = value
     let y = activation(place.isLast ? .rows : .channelsLast, place)
     value = y
-    let step = PoolingForward(
-      pooling.kind == .max ? .largest : .mean, size: pooling.size, stride: pooling.stride, x: x,
-      y: y, isTraining: isTraining, workers: workers, in: &workspace)
+    let window = PoolingWindow(
+      pooling.kind == .max ? .max : .average, size: pooling.size, stride: pooling.stride)
+    let step = PoolingForward(window, x: x, y: y, isTraining: isTraining, in: &workspace)
     steps.append(step)
     wayBack { lowering, dY in
       let dX = lowering.gradient(of: x)

@@ -11,6 +11,7 @@ extension Lowering {
     }
     let layout = layout(for: groups)
     let first = border(before: 0, groups)
+    if layout == .rows { return lowerInRows(groups[0], border: first, targets, classes) ? count : nil }
     value = workspace.activation(
       layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
       width: input[2], border: layout == .batchLast ? 0 : first)
@@ -23,7 +24,7 @@ extension Lowering {
       let isLast = index == groups.count - 1
       let isLowered =
         switch layout {
-        case .rows: lowerInRows(group)
+        case .rows: false
         case .channelsLast: lowerInChannelsLast(group, border: border, isLast: isLast)
         case .batchLast: lowerInBatchLast(group, border: border, isLast: isLast)
         }
@@ -64,15 +65,32 @@ extension Lowering {
       ? .batchLast : .channelsLast
   }
 
-  /// Numbers from one row of the images to the next, in rows: parts of an image are whole rows.
-  var rowLength: Int { value.layout == .rows ? value.width : 1 }
-
   // MARK: - Rows
 
-  private mutating func lowerInRows(_ group: SpatialGroup) -> Bool {
+  /// Lowers the input and the only group in rows.
+  private mutating func lowerInRows(
+    _ group: SpatialGroup, border: Int, _ targets: Slot?, _ classes: Int
+  ) -> Bool {
     guard let (recipe, node) = group.convolution else { return false }
+    // The parts are those of any batch, so that an image's sums over them are the same in any.
+    let parts = Parts(node.output.count, rows: node.output[2])
+    imageParts = parts
+    let x = Activation(
+      slot: workspace.slot(
+        max(batch, batch == 1 ? workers : 1)
+          * Activation.count(
+            .rows, batch: 1, channels: node.input[0], height: node.input[1], width: node.input[2],
+            border: border)),
+      layout: .rows, batch: batch, channels: node.input[0], height: node.input[1],
+      width: node.input[2], border: border)
+    value = x
+    steps.append(
+      InputStep(
+        x: x, targets: targets, classes: classes, localParts: batch == 1 ? parts : nil))
+    enter(nodes[group.nodes])
     lowerRowsConvolution(recipe, node)
     if let activation = group.activation { lowerActivation(activation) }
+    flatten()
     return true
   }
 
@@ -84,8 +102,7 @@ extension Lowering {
       width: convolution.outputWidth)
     value = y
     let outputs = convolution.depth * convolution.outputArea
-    let parts =
-      batch == 1 ? Parts(outputs, rows: convolution.outputWidth) : Parts(batch)
+    let parts = batch == 1 ? Parts(outputs, rows: convolution.outputWidth) : Parts(batch)
     steps.append(
       RowsConvolutionForward(
         convolution: convolution, x: x, y: y, floor: -.infinity, parts: parts))

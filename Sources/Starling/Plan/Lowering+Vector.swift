@@ -39,7 +39,19 @@ extension Lowering {
     }
     let packing = DensePacking(sizes, in: &workspace)
     pack(PackDense(sizes, packing))
-    steps.append(DenseForward(sizes, packing, x: x.slot, y: y.slot, in: &workspace))
+    let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
+    imageParts = nil
+    if batch < 4 {
+      let sums = workspace.slot(blocks.count * batch * packing.paddedOutputs)
+      steps.append(
+        DenseBlocks(sizes: sizes, packing: packing, blocks: blocks, x: x.slot, sums: sums))
+      steps.append(
+        DenseBlocksSum(
+          sizes: sizes, packing: packing, blockCount: blocks.count, sums: sums, y: y.slot))
+    } else {
+      steps.append(
+        DenseForward(sizes, packing, blocks: blocks, x: x.slot, y: y.slot, in: &workspace))
+    }
     wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
@@ -55,7 +67,9 @@ extension Lowering {
   ) {
     let isSmall = sizes.inputs * sizes.outputs < 20_000
     let parts =
-      isSmall ? Parts(sizes.inputs, most: 1) : Parts(sizes.inputs, rows: max(1, rowLength))
+      isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
+    let isOnParts = imageParts != nil
+    imageParts = nil
     let sums = workspace.slot(parts.count * sizes.outputs)
     steps.append(DenseDotsOne(sizes: sizes, x: x.slot, parts: parts, sums: sums))
     steps.append(DenseSumOne(sizes: sizes, sums: sums, partCount: parts.count, y: y.slot))
@@ -64,6 +78,7 @@ extension Lowering {
       let dX = lowering.vector(sizes.inputs)
       lowering.steps.append(
         DenseDescentOne(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX.slot, parts: parts))
+      if isOnParts { lowering.imageParts = parts }
       return dX
     }
   }
@@ -121,9 +136,19 @@ extension Lowering {
       x.layout, batch: batch, channels: x.channels, height: x.height, width: x.width,
       border: x.border)
     value = y
-    steps.append(ElementwiseForward(function: function, x: x, y: y))
+    if batch == 1, let imageParts {
+      steps.append(
+        ElementwisePartsForward(function: function, x: x.slot, y: y.slot, parts: imageParts))
+    } else {
+      steps.append(ElementwiseForward(function: function, x: x, y: y))
+    }
     wayBack { lowering, dY in
-      lowering.steps.append(ElementwiseBackward(function: function, y: y, dY: dY, dX: dY))
+      if lowering.batch == 1, let parts = lowering.imageParts {
+        lowering.steps.append(
+          ElementwisePartsBackward(function: function, y: y.slot, dY: dY.slot, parts: parts))
+      } else {
+        lowering.steps.append(ElementwiseBackward(function: function, y: y, dY: dY, dX: dY))
+      }
       return dY
     }
   }

@@ -20,6 +20,8 @@ struct Lowering {
   var gradients: [PartialGradient] = []
   /// The activations that the next layer takes.
   var value: Activation
+  /// The fixed parts of one image's numbers that the last steps worked on, if they worked on such.
+  var imageParts: Parts?
   /// Tensors that steps make of the network's own; they are numbered behind those.
   private(set) var derived: [Slot] = []
   private let tensorCount: Int

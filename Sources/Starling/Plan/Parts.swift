@@ -1,5 +1,5 @@
 /// A length cut into fixed parts, the same for any number of workers.
-struct Parts: Hashable, Sendable {
+package struct Parts: Hashable, Sendable {
   /// Where each part begins, and behind the last the end.
   let bounds: [Int]
 

@@ -15,6 +15,9 @@ package protocol Step: Sendable {
   /// Whether the first worker does it all, because it is too little to share.
   var isSerial: Bool { get }
 
+  /// The parts of one image's numbers that are the step's units, where a unit reads only its own part of what
+  /// the steps before have made: between two such steps with the same parts nobody has to wait.
+  var localParts: Parts? { get }
   /// Where the step leaves a number, a `Double`, without which it is no use to go on: the run ends there
   /// unless it is finite.
   var verdict: Slot? { get }
@@ -26,6 +29,8 @@ package protocol Step: Sendable {
 extension Step {
   /// Shared, unless a step says otherwise.
   package var isSerial: Bool { false }
+  /// A unit may read what others have made.
+  package var localParts: Parts? { nil }
   /// Nothing to stop for.
   package var verdict: Slot? { nil }
 
@@ -56,6 +61,20 @@ struct SerialSteps: Step {
   }
 }
 
+/// Steps on the same parts of one image, done by each worker one after the other without waiting.
+struct LocalSteps: Step {
+  let steps: [any Step]
+
+  var task: String { steps.map(\.task).joined(separator: ", ") }
+  var algorithm: String { "by parts: " + steps.map(\.algorithm).joined(separator: "; ") }
+  var multiplyAdds: Int { steps.reduce(0) { $0 + $1.multiplyAdds } }
+  var bytes: Int { steps.reduce(0) { $0 + $1.bytes } }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    for step in steps { step.run(memory, worker) }
+  }
+}
+
 /// A step, and the layers that it belongs to.
 struct PlannedStep: Sendable {
   let step: any Step
@@ -66,32 +85,34 @@ struct PlannedStep: Sendable {
     self.place = place
   }
 
-  /// The same steps with neighbours that are serial made one.
+  /// The same steps, with neighbours made one that need not wait for each other.
   static func joined(_ steps: [PlannedStep]) -> [PlannedStep] {
     var joined: [PlannedStep] = []
-    var serial: [PlannedStep] = []
+    var group: [PlannedStep] = []
     func flush() {
-      if let first = serial.first, serial.count > 1 {
-        let last = serial[serial.count - 1].place
-        joined.append(
-          PlannedStep(
-            SerialSteps(steps: serial.map(\.step)),
-            first.place == last ? first.place : "\(first.place) … \(last)"))
-      } else {
-        joined += serial
+      defer { group = [] }
+      guard let first = group.first, let last = group.last, group.count > 1 else {
+        return joined += group
       }
-      serial = []
+      let steps = group.map(\.step)
+      joined.append(
+        PlannedStep(
+          first.step.isSerial ? SerialSteps(steps: steps) : LocalSteps(steps: steps),
+          first.place == last.place ? first.place : "\(first.place) … \(last.place)"))
     }
     for step in steps {
-      if step.step.isSerial {
-        serial.append(step)
-      } else {
-        flush()
-        joined.append(step)
-      }
+      if let last = group.last?.step, !step.step.joins(last) { flush() }
+      group.append(step)
     }
     flush()
     return joined
+  }
+}
+
+extension Step {
+  /// Whether the step can follow another one without waiting.
+  fileprivate func joins(_ other: any Step) -> Bool {
+    isSerial == other.isSerial && (isSerial || (localParts != nil && localParts == other.localParts))
   }
 }
 

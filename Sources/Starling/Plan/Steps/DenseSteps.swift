@@ -8,6 +8,8 @@ struct DenseSizes: Hashable, Sendable {
 
   /// Multiply-adds of one pass over the batch.
   var multiplyAdds: Int { batch * inputs * outputs }
+  /// Bytes that the forward pass reads and writes.
+  var forwardBytes: Int { 4 * (inputs * (outputs + batch) + batch * outputs) }
 }
 
 /// The weights of a dense layer, turned over so that the outputs lie side by side: [strip][input][output],
@@ -73,131 +75,144 @@ struct PackDense: Step {
 struct DenseForward: Step {
   let sizes: DenseSizes
   let packing: DensePacking
+  let blocks: Parts
   let x: Slot
   let y: Slot
-  /// The least of a result: 0 is a ReLU, −∞ changes nothing.
-  let floor: Float
-  private let blocks: Parts
-  /// The sums, [image][output padded to whole vectors]; one such matrix for each block of inputs where
-  /// few images make blocks the units of work.
+  /// The sums, [image][output padded to whole vectors].
   private let sums: Slot
-  private let blocksAreUnits: Bool
   private let panels: Panels
 
   init(
-    _ sizes: DenseSizes, _ packing: DensePacking, x: Slot, y: Slot, floor: Float = -.infinity,
+    _ sizes: DenseSizes, _ packing: DensePacking, blocks: Parts, x: Slot, y: Slot,
     in workspace: inout WorkspaceLayout, panels: Panels = .current
   ) {
     self.sizes = sizes
     self.packing = packing
+    self.blocks = blocks
     self.x = x
     self.y = y
-    self.floor = floor
     self.panels = panels
-    blocks = Parts(sizes.inputs, least: 192)
-    blocksAreUnits = sizes.batch < 4 && blocks.count > 1
-    sums = workspace.slot(
-      (blocksAreUnits ? blocks.count : 1) * sizes.batch * packing.paddedOutputs)
+    sums = workspace.slot(sizes.batch * packing.paddedOutputs)
   }
 
   var task: String { "forward" }
-  var algorithm: String { blocksAreUnits ? "panels, blocks of inputs" : "panels" }
+  var algorithm: String { "panels" }
   var multiplyAdds: Int { sizes.multiplyAdds }
-  var bytes: Int {
-    4 * (sizes.inputs * (sizes.outputs + sizes.batch) + sizes.batch * sizes.outputs)
-  }
-
-  func run(_ memory: Memory, _ worker: Worker) {
-    if blocksAreUnits {
-      runBlocks(memory, worker)
-    } else {
-      runRows(memory, worker)
-    }
-  }
+  var bytes: Int { sizes.forwardBytes }
 
   /// Groups of images are the units.
-  private func runRows(_ memory: Memory, _ worker: Worker) {
+  func run(_ memory: Memory, _ worker: Worker) {
     let groups = (sizes.batch + DenseForward.group - 1) / DenseForward.group
     for group in worker.share(of: groups) {
       let first = group * DenseForward.group
       let images = first..<min(first + DenseForward.group, sizes.batch)
       for block in 0..<blocks.count {
-        addBlock(
-          block, images, memory, to: memory[sums] + first * packing.paddedOutputs,
-          isFirst: block == 0)
+        packing.add(
+          blocks[block], images, of: memory[x],
+          to: memory[sums] + first * packing.paddedOutputs, isFirst: block == 0, panels, memory)
       }
+      let bias = memory.parameters[sizes.bias]
       for image in images {
-        finish(
-          memory[sums] + image * packing.paddedOutputs, memory[y] + image * sizes.outputs, memory)
+        let (sums, y) = (
+          memory[sums] + image * packing.paddedOutputs, memory[y] + image * sizes.outputs
+        )
+        for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
       }
     }
   }
 
   /// Images in a unit: whole register tiles, and the block of inputs stays in the first-level cache.
   private static let group = 12
+}
 
-  /// Blocks of inputs are the units; the first worker adds them up.
-  private func runBlocks(_ memory: Memory, _ worker: Worker) {
+/// w·x for a few images, from packed weights: a sum for each block of inputs, which are the units.
+struct DenseBlocks: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let blocks: Parts
+  let x: Slot
+  /// The sums, [block][image][output padded to whole vectors].
+  let sums: Slot
+  var panels = Panels.current
+
+  var task: String { "forward" }
+  var algorithm: String { "panels, blocks of inputs" }
+  var multiplyAdds: Int { sizes.multiplyAdds }
+  var bytes: Int { sizes.forwardBytes }
+  var isSerial: Bool { sizes.multiplyAdds < 20_000 }
+  var localParts: Parts? { sizes.batch == 1 && !isSerial ? blocks : nil }
+
+  func run(_ memory: Memory, _ worker: Worker) {
     let stride = sizes.batch * packing.paddedOutputs
     for block in worker.share(of: blocks.count) {
-      addBlock(
-        block, 0..<sizes.batch, memory, to: memory[sums] + block * stride, isFirst: true)
-    }
-    worker.barrier()
-    guard worker.index == 0 else { return }
-    for image in 0..<sizes.batch {
-      let total = memory[sums] + image * packing.paddedOutputs
-      for block in 1..<blocks.count {
-        let more = total + block * stride
-        for o in 0..<sizes.outputs { total[o] += more[o] }
-      }
-      finish(total, memory[y] + image * sizes.outputs, memory)
+      packing.add(
+        blocks[block], 0..<sizes.batch, of: memory[x], to: memory[sums] + block * stride,
+        isFirst: true, panels, memory)
     }
   }
+}
 
+/// y = b + w·x for a few images: the sums over the blocks in their order.
+struct DenseBlocksSum: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let blockCount: Int
+  let sums: Slot
+  let y: Slot
+
+  var task: String { "forward: sum" }
+  var algorithm: String { "one worker" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 4 * blockCount * sizes.batch * packing.paddedOutputs }
+  var isSerial: Bool { true }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    guard worker.index == 0 else { return }
+    let stride = sizes.batch * packing.paddedOutputs
+    let total = memory[sums]
+    for block in 1..<max(1, blockCount) {
+      VectorLoops.addScaled(1, total + block * stride, to: total, stride)
+    }
+    let bias = memory.parameters[sizes.bias]
+    for image in 0..<sizes.batch {
+      let (sums, y) = (total + image * packing.paddedOutputs, memory[y] + image * sizes.outputs)
+      for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
+    }
+  }
+}
+
+extension DensePacking {
   /// Adds the products with one block of inputs to the sums of some images, or starts them with it.
-  private func addBlock(
-    _ block: Int, _ images: Range<Int>, _ memory: Memory, to sums: UnsafeMutablePointer<Float>,
-    isFirst: Bool
+  @inline(__always)
+  fileprivate func add(
+    _ block: Range<Int>, _ images: Range<Int>, of x: UnsafeMutablePointer<Float>,
+    to sums: UnsafeMutablePointer<Float>, isFirst: Bool, _ panels: Panels, _ memory: Memory
   ) {
-    let inputs = blocks[block]
-    let perVector = 16 / panels.lanes
     var panel = starling_panel.empty
-    panel.a = UnsafePointer(memory[x] + images.lowerBound * sizes.inputs + inputs.lowerBound)
-    panel.a_row = sizes.inputs
+    panel.a = UnsafePointer(x + images.lowerBound * inputs + block.lowerBound)
+    panel.a_row = inputs
     panel.a_k = 1
     panel.b_vector = panels.lanes
-    panel.count_k = inputs.count
-    panel.c_row = packing.paddedOutputs
+    panel.count_k = block.count
+    panel.c_row = paddedOutputs
     panel.c_vector = panels.lanes
     panel.rows = images.count
     panel.end = isFirst ? starling_panel_store : starling_panel_add
-    for strip in 0..<packing.strips.count {
-      let vectors = packing.strips[strip]
+    for strip in 0..<strips.count {
+      let vectors = strips[strip]
       let width = vectors.count * 16
-      let b = memory[packing.slot] + vectors.lowerBound * 16 * sizes.inputs + inputs.lowerBound * width
+      let b = memory[slot] + vectors.lowerBound * 16 * inputs + block.lowerBound * width
       panel.b_k = width
-      // A register tile holds 1 to 4 vectors, whatever their length.
-      let all = vectors.count * perVector
+      // A vector of 16 is several of the machine's where those are shorter.
+      let all = width / panels.lanes
       var first = 0
       while first < all {
-        let some = min(panels.widest, all - first)
+        panel.vectors = min(panels.widest, all - first)
         panel.b = UnsafePointer(b + first * panels.lanes)
         panel.c = sums + vectors.lowerBound * 16 + first * panels.lanes
-        panel.vectors = some
         panels.run(&panel)
-        first += some
+        first += panel.vectors
       }
-    }
-  }
-
-  private func finish(
-    _ sums: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ memory: Memory
-  ) {
-    let bias = memory.parameters[sizes.bias]
-    for o in 0..<sizes.outputs {
-      let sum = sums[o] + bias[o]
-      y[o] = sum < floor ? floor : sum
     }
   }
 }
@@ -217,6 +232,7 @@ struct DenseDotsOne: Step {
   var multiplyAdds: Int { sizes.multiplyAdds }
   var bytes: Int { 4 * sizes.inputs * (sizes.outputs + 1) }
   var isSerial: Bool { parts.count == 1 }
+  var localParts: Parts? { isSerial ? nil : parts }
 
   func run(_ memory: Memory, _ worker: Worker) {
     for part in worker.share(of: parts.count) {
@@ -266,6 +282,7 @@ struct DenseDescentOne: Step {
   var multiplyAdds: Int { 2 * sizes.multiplyAdds }
   var bytes: Int { 4 * sizes.inputs * (2 * sizes.outputs + 2) }
   var isSerial: Bool { parts.count == 1 }
+  var localParts: Parts? { isSerial ? nil : parts }
 
   func run(_ memory: Memory, _ worker: Worker) {
     for part in worker.share(of: parts.count) {

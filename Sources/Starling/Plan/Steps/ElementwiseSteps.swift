@@ -12,6 +12,32 @@ package enum ElementwiseKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// y = f(x).
+  @inline(__always)
+  func apply(
+    _ loops: ElementwiseLoops, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    switch self {
+    case .relu: loops.relu(x, to: y, count)
+    case .sigmoid: loops.sigmoid(x, to: y, count)
+    case .tanh: loops.tanh(x, to: y, count)
+    }
+  }
+
+  /// dX = dY·f′, given y = f(x).
+  @inline(__always)
+  func applySlope(
+    _ loops: ElementwiseLoops, _ y: UnsafePointer<Float>, times dY: UnsafePointer<Float>,
+    to dX: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    switch self {
+    case .relu: loops.reluSlope(y, times: dY, to: dX, count)
+    case .sigmoid: loops.sigmoidSlope(y, times: dY, to: dX, count)
+    case .tanh: loops.tanhSlope(y, times: dY, to: dX, count)
+    }
+  }
+
   /// Whether f(0) is 0.
   var keepsZeros: Bool { self != .sigmoid }
 }

@@ -17,6 +17,8 @@ struct PlannedConvolution: Hashable, Sendable {
 
 /// Y_j = B_j + Σ X_i ⋆ K_ji in the layout of tensors: for the network's first layer, of few kernels,
 /// stride 1, with rows that fill vectors.
+///
+/// Of a single image each worker has a copy of its own.
 struct RowsConvolutionForward: Step {
   let convolution: PlannedConvolution
   let x, y: Activation
@@ -28,6 +30,7 @@ struct RowsConvolutionForward: Step {
 
   var task: String { "forward" }
   var algorithm: String { "direct, rows" }
+  var localParts: Parts? { x.batch == 1 ? parts : nil }
   var multiplyAdds: Int { x.batch * convolution.multiplyAdds }
   var bytes: Int {
     4 * x.batch * (x.imageStride + convolution.depth * convolution.outputArea)
@@ -37,22 +40,22 @@ struct RowsConvolutionForward: Step {
     if x.batch == 1 {
       for part in worker.share(of: parts.count) {
         forEachMap(in: parts[part], convolution) { j, rows in
-          map(j, rows, image: 0, memory)
+          map(j, rows, image: 0, copy: worker.index, memory)
         }
       }
     } else {
       for image in worker.share(of: x.batch) {
         for j in 0..<convolution.depth {
-          map(j, 0..<convolution.outputHeight, image: image, memory)
+          map(j, 0..<convolution.outputHeight, image: image, copy: image, memory)
         }
       }
     }
   }
 
   @inline(__always)
-  private func map(_ j: Int, _ rows: Range<Int>, image: Int, _ memory: Memory) {
+  private func map(_ j: Int, _ rows: Range<Int>, image: Int, copy: Int, _ memory: Memory) {
     let c = convolution
-    let description = c.rows(rows, of: memory[x.slot] + image * x.imageStride, x)
+    let description = c.rows(rows, of: memory[x.slot] + copy * x.imageStride, x)
     let first = j * c.outputArea + rows.lowerBound * c.outputWidth
     let kernel = memory.parameters[c.weight] + j * c.inputDepth * c.kernelArea
     let y = memory[y.slot] + image * y.imageStride + first
@@ -85,6 +88,7 @@ struct RowsConvolutionBackward: Step {
 
   var task: String { "dE/dK, dE/dB" }
   var algorithm: String { "direct, rows" }
+  var localParts: Parts? { x.batch == 1 ? parts : nil }
   var multiplyAdds: Int { x.batch * convolution.multiplyAdds }
   var bytes: Int { 4 * x.batch * (x.imageStride + convolution.depth * convolution.outputArea) }
 
@@ -106,12 +110,14 @@ struct RowsConvolutionBackward: Step {
       sums.update(repeating: 0, count: stride)
       if x.batch == 1 {
         forEachMap(in: parts[part], convolution) { j, rows in
-          add(j, rows, image: 0, to: sums, sums + stride, memory)
+          add(j, rows, image: 0, copy: worker.index, to: sums, sums + stride, memory)
         }
       } else {
         for image in parts[part] {
           for j in 0..<convolution.depth {
-            add(j, 0..<convolution.outputHeight, image: image, to: sums, sums + stride, memory)
+            add(
+              j, 0..<convolution.outputHeight, image: image, copy: image, to: sums, sums + stride,
+              memory)
           }
         }
       }
@@ -121,11 +127,11 @@ struct RowsConvolutionBackward: Step {
 
   @inline(__always)
   private func add(
-    _ j: Int, _ rows: Range<Int>, image: Int, to sums: UnsafeMutablePointer<Float>,
+    _ j: Int, _ rows: Range<Int>, image: Int, copy: Int, to sums: UnsafeMutablePointer<Float>,
     _ scratch: UnsafeMutablePointer<Float>, _ memory: Memory
   ) {
     let c = convolution
-    let description = c.rows(rows, of: memory[x.slot] + image * x.imageStride, x)
+    let description = c.rows(rows, of: memory[x.slot] + copy * x.imageStride, x)
     let first = j * c.outputArea + rows.lowerBound * c.outputWidth
     loops.kernelGradient(
       description, memory[dY.slot] + image * dY.imageStride + first, scratch)

@@ -6,8 +6,10 @@ import Starling
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how many images a second a network learns from or classifies.",
-    discussion: "Steps are timed in 15 rounds, and the figure is their median. Training goes through the images of \
-      a data set of random bytes, predicting through batches of them.")
+    discussion: """
+      Steps are timed in 15 rounds, and the figure is their median. Training goes through the images of \
+      a data set of random bytes, predicting through batches of them.
+      """)
 
   /// What is measured.
   enum Mode: String, CaseIterable, ExpressibleByArgument, Encodable {

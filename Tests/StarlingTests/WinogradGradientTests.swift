@@ -23,7 +23,8 @@ import Testing
       dY, padding: 2 - test.padding, pack.kernels, to: dX, workers: test.workers,
       in: &bench.layout, for: test.set)
     let toKernels = WinogradKernelGradient(
-      x, padding: test.padding, dY, test.size, hasBias: hasBias, in: &bench.layout, for: test.set)
+      x, padding: test.padding, dY, test.size, hasBias: hasBias, sharing: toInput.scratch,
+      in: &bench.layout, for: test.set)
     bench.fill(x, with: test.x)
     bench.fill(dX)
     bench.fill(dY, with: test.dY)

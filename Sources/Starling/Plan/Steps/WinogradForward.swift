@@ -8,6 +8,8 @@ import CStarlingKernels
 ///
 /// A run of tiles goes through all three before the next one comes, so that V and M stay in the cache. Each element
 /// of M is one chain of multiply-adds over i: an output has the same bits in any batch, with any number of workers.
+/// A tile takes (m + 2)² · input channels · depth multiply-adds, and the transforms some 4 (m + 2)² additions and
+/// multiplications a channel of either side.
 ///
 /// With the kernels that ``WinogradPackKernels`` makes for the gradient, and dE/dY for the input, it computes
 /// dE/dX: dE/dX_i = Σ_j dE/dY_j ∗ K_ji, with a padding of 2 less the convolution's own.
@@ -41,7 +43,8 @@ package struct WinogradForward: Step {
   /// Runs of tiles: fixed, and with statistics the same for any number of workers.
   package let units: Int
   private let inputElements, outputElements: WinogradElements
-  private let scratch: Slot
+  /// Where V and M are while it runs, for each worker: steps may share it.
+  package let scratch: Slot
   private let workers: Int
   /// Where the sums of each unit's outputs go, and of their squares: [unit][2][channels up to 16].
   package let statistics: Slot?
@@ -58,12 +61,14 @@ package struct WinogradForward: Step {
   ///   - output: The output in `channelsLast`; only what lies inside its border is written.
   ///   - hasStatistics: Whether the sums of the outputs and of their squares are wanted.
   ///   - workers: How many workers it has room for; more than that have nothing to do.
+  ///   - shared: The scratch of another step, which is taken if it is large enough.
   ///   - layout: The workspace.
   ///   - set: The instruction set.
   package init(
     _ input: Activation, padding: Int, _ kernels: WinogradKernels, _ end: End = .none,
     to output: Activation, hasStatistics: Bool = false, workers: Int,
-    in layout: inout WorkspaceLayout, for set: InstructionSet = .current
+    sharing shared: Slot? = nil, in layout: inout WorkspaceLayout,
+    for set: InstructionSet = .current
   ) {
     precondition(input.pitch % 16 == 0 && output.pitch == kernels.columns)
     self.input = input
@@ -80,7 +85,8 @@ package struct WinogradForward: Step {
     let most = (tiles.count + units - 1) / units
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: output.pitch)
-    scratch = layout.slot(workers * (inputElements.count + outputElements.count))
+    scratch = layout.slot(
+      workers * (inputElements.count + outputElements.count), sharing: shared)
     statistics = hasStatistics ? layout.slot(units * 2 * output.pitch) : nil
     transforms = WinogradTransforms(size, for: set)
     panels = Panels(set)

@@ -25,6 +25,8 @@ package struct WinogradKernelGradient: Step {
   /// How many runs the batch comes in.
   package let runs: Int
   private let inputElements, outputElements: WinogradElements
+  /// Where V, dM, dU and the partial sums of the biases' gradient are while it runs: steps may share it.
+  package let scratch: Slot
   private let v, dM, dU: Slot
   /// The sums of dE/dY over the tiles of a group: [group][channels up to 16].
   private let partialBias: Slot?
@@ -49,11 +51,13 @@ package struct WinogradKernelGradient: Step {
   ///   - outputGradient: dE/dY in `channelsLast`. Its border is not read.
   ///   - size: The tile size.
   ///   - hasBias: Whether the biases' gradient is wanted: one bias a channel.
+  ///   - shared: The scratch of another step, which is taken if it is large enough.
   ///   - layout: The workspace.
   ///   - set: The instruction set.
   package init(
     _ input: Activation, padding: Int, _ outputGradient: Activation, _ size: WinogradSize,
-    hasBias: Bool, in layout: inout WorkspaceLayout, for set: InstructionSet = .current
+    hasBias: Bool, sharing shared: Slot? = nil, in layout: inout WorkspaceLayout,
+    for set: InstructionSet = .current
   ) {
     precondition(input.pitch % 16 == 0 && outputGradient.pitch % 16 == 0)
     self.input = input
@@ -69,12 +73,21 @@ package struct WinogradKernelGradient: Step {
     let most = (groups + runs - 1) / runs * Self.group
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: outputGradient.pitch)
-    v = layout.slot(inputElements.count)
-    dM = layout.slot(outputElements.count)
-    dU = layout.slot(size.elements * (input.channels * outputGradient.pitch + 16))
+    let counts = [
+      inputElements.count, outputElements.count,
+      size.elements * (input.channels * outputGradient.pitch + 16),
+      hasBias ? groups * outputGradient.pitch : 0,
+    ]
+    scratch = layout.slot(counts.reduce(0, +), sharing: shared)
+    var offset = scratch.offset
+    let slots = counts.map { count in
+      defer { offset += count }
+      return Slot(offset: offset, count: count)
+    }
+    (v, dM, dU) = (slots[0], slots[1], slots[2])
+    partialBias = hasBias ? slots[3] : nil
     weightGradient = layout.slot(outputGradient.channels * input.channels * 9)
     biasGradient = hasBias ? layout.slot(outputGradient.pitch) : nil
-    partialBias = hasBias ? layout.slot(groups * outputGradient.pitch) : nil
     transforms = WinogradTransforms(size, for: set)
     panels = Panels(set)
   }

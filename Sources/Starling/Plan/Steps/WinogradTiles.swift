@@ -114,3 +114,11 @@ struct WinogradElements: Hashable, Sendable {
   /// Floats in all.
   var count: Int { size.elements * element }
 }
+
+extension WorkspaceLayout {
+  /// A place for so many floats, which may be one that another step uses at another time.
+  mutating func slot(_ floats: Int, sharing shared: Slot?) -> Slot {
+    if let shared, shared.count >= floats { return shared }
+    return slot(floats)
+  }
+}

@@ -56,10 +56,9 @@ static void NAME(pool)(const starling_pool *p) {
     _Pragma("clang loop unroll(full)") for (int u = 0; u < ROWS; u++)                                         \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++) sums[u][n] = (vec){0};           \
     const ptrdiff_t from_row = p->from_row;                                                                   \
-    const starling_term *end = p->terms + p->count;                                                           \
-    for (const starling_term *term = p->terms; term < end; term++) {                                          \
-      const vec factor = splat(term->factor);                                                                 \
-      const float *at = from + term->offset;                                                                  \
+    for (ptrdiff_t term = 0; term < p->count; term++) {                                                       \
+      const vec factor = splat(p->factors[term]);                                                             \
+      const float *at = from + p->offsets[term];                                                              \
       _Pragma("clang loop unroll(full)") for (int u = 0; u < ROWS; u++)                                       \
           _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                                \
               sums[u][n] += factor * load(at + u * from_row + n * LANES);                                     \
@@ -117,8 +116,132 @@ static void NAME(block_sum)(const starling_block_sum *p) {
   }
 }
 
-static const starling_sparse_table NAME(starling_sparse_table) = {LANES, NAME(pool), NAME(block_sum)};
+#if LANES == 16
 
+// The gradients of sixteen channels of a pixel, those that have a winner; and the winners.
+#define gradients NAME(gradients)
+static inline __attribute__((always_inline)) vec gradients(
+    const starling_sort *p, ptrdiff_t pixel, ptrdiff_t j, __m512i *winners) {
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  *winners = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(p->winners + pixel * p->winners_pixel + j)));
+  const ptrdiff_t rest = p->channels - j;
+  __mmask16 live = _mm512_mask_cmplt_epi32_mask(
+      rest < 16 ? (__mmask16)((1u << rest) - 1) : 0xFFFF, *winners, _mm512_set1_epi32(4));
+  const float *from = p->gradient + pixel * p->gradient_pixel + j * p->gradient_channel;
+  if (p->gradient_channel == 1) return (vec)_mm512_maskz_loadu_ps(live, from);
+  __m512i at = _mm512_mullo_epi32(lanes, _mm512_set1_epi32((int)p->gradient_channel));
+  return (vec)_mm512_mask_i32gather_ps(_mm512_setzero_ps(), live, at, from, 4);
+}
+
+// Adds to a list those of sixteen terms that the mask keeps.
+#define keep NAME(keep)
+static inline __attribute__((always_inline)) void keep(
+    const starling_sort *p, ptrdiff_t list, unsigned mask, vec factors, ivec offsets) {
+  const ptrdiff_t to = list * p->capacity + p->lengths[list];
+  store(p->factors + to, (vec)_mm512_maskz_compress_ps((__mmask16)mask, (__m512)factors));
+  _mm512_storeu_si512(p->offsets + to, _mm512_maskz_compress_epi32((__mmask16)mask, (__m512i)offsets));
+  p->lengths[list] += __builtin_popcount(mask);
+}
+
+static void NAME(sort_by_winner)(const starling_sort *p) {
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (ptrdiff_t j = 0; j < p->channels; j += 16) {
+    __m512i winners;
+    const vec g = gradients(p, 0, j, &winners);
+    const __mmask16 live = _mm512_cmp_ps_mask((__m512)g, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+#pragma clang loop unroll(full)
+    for (int w = 0; w < 4; w++)
+      keep(p, w, _mm512_mask_cmpeq_epi32_mask(live, winners, _mm512_set1_epi32(w)), g,
+           ((int)j + lanes) * p->channel_step);
+  }
+}
+
+// Exchanges the rows and columns of sixteen vectors.
+#define transpose NAME(transpose)
+static inline __attribute__((always_inline)) void transpose(vec *rows) {
+#define STAGE(STEP, ...)                                                             \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++) if (!(i & STEP)) { \
+    vec a = rows[i], b = rows[i + STEP];                                             \
+    rows[i] = __builtin_shufflevector(a, b, __VA_ARGS__);                            \
+    rows[i + STEP] = OTHER(STEP, __VA_ARGS__);                                       \
+  }
+#define OTHER(STEP, A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P)                                          \
+  __builtin_shufflevector(a, b, A + STEP, B + STEP, C + STEP, D + STEP, E + STEP, F + STEP, G + STEP, H + STEP, \
+                          I + STEP, J + STEP, K + STEP, L + STEP, M + STEP, N + STEP, O + STEP, P + STEP)
+  STAGE(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
+  STAGE(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+  STAGE(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+  STAGE(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#undef STAGE
+#undef OTHER
+}
+
+// Sixteen pixels of sixteen channels at a time: at first as vectors of channels, then of pixels.
+static void NAME(sort_by_channel)(const starling_sort *p) {
+  const __m512i steps = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)p->winner_steps));
+  for (ptrdiff_t pixel = 0; pixel < p->pixels; pixel += 16) {
+    const ivec origins = (ivec)load((const float *)p->origins + pixel);
+    for (ptrdiff_t j = 0; j < p->channels; j += 16) {
+      vec g[16], step[16], sum = load(p->sums + j);
+#pragma clang loop unroll(full)
+      for (ptrdiff_t n = 0; n < 16; n++) {
+        g[n] = step[n] = (vec){0};
+        if (pixel + n >= p->pixels) continue;
+        __m512i winners;
+        g[n] = gradients(p, pixel + n, j, &winners);
+        step[n] = (vec)_mm512_permutexvar_epi32(winners, steps);
+        sum += g[n];
+      }
+      store(p->sums + j, sum);
+      transpose(g);
+      transpose(step);
+      const ptrdiff_t rest = p->channels - j < 16 ? p->channels - j : 16;
+      for (ptrdiff_t n = 0; n < rest; n++)
+        keep(p, j + n, _mm512_cmp_ps_mask((__m512)g[n], _mm512_setzero_ps(), _CMP_NEQ_UQ), g[n],
+             origins + (ivec)step[n]);
+    }
+  }
+}
+
+#undef gradients
+#undef transpose
+
+#else
+
+// Adds a term to a list if its gradient is not zero and there is a winner: without a branch, which nobody could foresee.
+#define keep NAME(keep)
+static inline __attribute__((always_inline)) float keep(
+    const starling_sort *p, ptrdiff_t list, float factor, uint8_t winner, int32_t offset) {
+  const ptrdiff_t to = list * p->capacity + p->lengths[list];
+  p->factors[to] = factor;
+  p->offsets[to] = offset;
+  p->lengths[list] += (factor != 0) & (winner < 4);
+  return winner < 4 ? factor : 0;
+}
+
+static void NAME(sort_by_winner)(const starling_sort *p) {
+  for (ptrdiff_t j = 0; j < p->channels; j++) {
+    const uint8_t winner = p->winners[j];
+    keep(p, winner & 3, p->gradient[j * p->gradient_channel], winner, (int)j * p->channel_step);
+  }
+}
+
+static void NAME(sort_by_channel)(const starling_sort *p) {
+  for (ptrdiff_t pixel = 0; pixel < p->pixels; pixel++) {
+    for (ptrdiff_t j = 0; j < p->channels; j++) {
+      const float factor = p->gradient[pixel * p->gradient_pixel + j * p->gradient_channel];
+      const uint8_t winner = p->winners[pixel * p->winners_pixel + j];
+      p->sums[j] += keep(p, j, factor, winner, p->origins[pixel] + p->winner_steps[winner & 3]);
+    }
+  }
+}
+
+#endif
+
+static const starling_sparse_table NAME(starling_sparse_table) = {
+    LANES, NAME(pool), NAME(block_sum), NAME(sort_by_winner), NAME(sort_by_channel)};
+
+#undef keep
 #undef pick
 #undef select
 #undef TILE

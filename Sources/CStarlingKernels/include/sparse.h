@@ -25,20 +25,15 @@ typedef struct {
   float floor;
 } starling_pool;
 
-/// One term of a sum of few: a factor, and where what it is multiplied with begins.
-typedef struct {
-  float factor;
-  int32_t offset;
-} starling_term;
-
 /// Adds to a block of numbers the sum of a few others, each times a factor.
 ///
-///     to[u][n] += Σ_t factor(t) · from[offset(t) + u · from_row + n]
+///     to[u][n] += Σ_t factors[t] · from[offsets[t] + u · from_row + n]
 ///
 /// u counts rows, n the lanes of `vectors` vectors. The terms are added in their order, from zero, and the sum
 /// to what is there.
 typedef struct {
-  const starling_term *terms;
+  const float *factors;
+  const int32_t *offsets;
   ptrdiff_t count;
   const float *from;
   ptrdiff_t from_row;
@@ -47,12 +42,40 @@ typedef struct {
   ptrdiff_t rows, vectors;
 } starling_block_sum;
 
+/// Sorts the gradients of pooled pixels into lists of terms; those that are zero, or have no winner, fall away.
+///
+/// Pixel p and channel j has the gradient at p · gradient_pixel + j · gradient_channel and the winner at
+/// p · winners_pixel + j, behind which 16 more bytes may be read.
+typedef struct {
+  const float *gradient;
+  ptrdiff_t gradient_pixel, gradient_channel;
+  const uint8_t *winners;
+  ptrdiff_t winners_pixel;
+  ptrdiff_t pixels, channels;
+  /// The lists, `capacity` apart, whose ends may be overwritten up to 16 terms beyond them; and how long each is,
+  /// which is added to.
+  float *factors;
+  int32_t *offsets, *lengths;
+  ptrdiff_t capacity;
+  /// By winner: a term's offset is its channel's number times this.
+  int32_t channel_step;
+  /// By channel: a term's offset is its pixel's origin and its winner's step.
+  const int32_t *origins;
+  int32_t winner_steps[4];
+  /// By channel: what the gradients of each channel are added to, up to a multiple of 16 channels.
+  float *sums;
+} starling_sort;
+
 /// The loops of one instruction set.
 typedef struct {
   /// Numbers in a vector.
   int lanes;
   void (*pool)(const starling_pool *pool);
   void (*block_sum)(const starling_block_sum *sum);
+  /// A list for each winner, of the channels of one pixel: four lists.
+  void (*sort_by_winner)(const starling_sort *sort);
+  /// A list for each channel, of the pixels.
+  void (*sort_by_channel)(const starling_sort *sort);
 } starling_sparse_table;
 
 const starling_sparse_table *starling_sparse(starling_set set);

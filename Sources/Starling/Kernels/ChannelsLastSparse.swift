@@ -16,12 +16,48 @@ struct SparseLoops: @unchecked Sendable {
   @inline(__always)
   func run(_ pool: inout starling_pool) { table.pointee.pool(&pool) }
 
+  /// Sorts the channels of a pooled pixel by their winners.
+  @inline(__always)
+  func sortByWinner(_ sort: inout starling_sort) { table.pointee.sort_by_winner(&sort) }
+
+  /// Sorts pooled pixels by their channels.
+  @inline(__always)
+  func sortByChannel(_ sort: inout starling_sort) { table.pointee.sort_by_channel(&sort) }
+
   /// Adds a sum of few terms.
   @inline(__always)
   func run(_ sum: inout starling_block_sum) { table.pointee.block_sum(&sum) }
 }
 
+/// Lists of terms that each worker has for itself: factors, offsets, and the lists' lengths.
+struct TermLists: Sendable {
+  let capacity: Int
+  private let factors, offsets, lengths: WorkerScratch
+
+  init(_ lists: Int, of capacity: Int, workers: Int, in layout: inout WorkspaceLayout) {
+    // Sixteen terms more may be written behind the end of a list.
+    self.capacity = capacity + 16
+    factors = WorkerScratch(lists * (capacity + 16), workers: workers, in: &layout)
+    offsets = WorkerScratch(lists * (capacity + 16), workers: workers, in: &layout)
+    lengths = WorkerScratch(lists, workers: workers, in: &layout)
+  }
+
+  /// Gives the lists of a worker to a sort.
+  @inline(__always)
+  func place(_ sort: inout starling_sort, _ memory: Memory, _ worker: Worker) {
+    sort.factors = memory[factors, worker]
+    sort.offsets = memory.integers(offsets, worker)
+    sort.lengths = memory.integers(lengths, worker)
+    sort.capacity = capacity
+  }
+}
+
 extension Memory {
+  /// A worker's own floats as whole numbers.
+  func integers(_ scratch: WorkerScratch, _ worker: Worker) -> UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(self[scratch, worker]).assumingMemoryBound(to: Int32.self)
+  }
+
   /// The first byte of a place that holds bytes.
   func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> {
     UnsafeMutableRawPointer(self[slot]).assumingMemoryBound(to: UInt8.self)

@@ -49,32 +49,40 @@ package struct ChannelsLastPack: Step {
   package var multiplyAdds: Int { 0 }
   package var bytes: Int { 4 * (2 * kernels.count + 2 * (biases?.count ?? 0)) }
 
-  /// Each unit is a kernel.
+  /// Each unit is an input channel of a block of kernels.
   package func run(_ memory: Memory, _ worker: Worker) {
+    for unit in worker.share(of: blocks.count * convolution.input.channels) {
+      let (block, channel) = unit.quotientAndRemainder(dividingBy: convolution.input.channels)
+      pack(block, channel, from: memory.parameters[weight], to: memory[kernels])
+    }
+    guard let bias, let biases else { return }
     let positions = hasBiasPerPosition ? convolution.outputHeight * convolution.outputWidth : 1
     for j in worker.share(of: convolution.depth) {
-      pack(kernel: j, from: memory.parameters[weight], to: memory[kernels])
-      if let bias, let biases {
-        let from = memory.parameters[bias] + j * positions
-        let to = memory[biases] + j
-        for position in 0..<positions { to[position * convolution.columns] = from[position] }
-      }
+      let from = memory.parameters[bias] + j * positions
+      let to = memory[biases] + j
+      for position in 0..<positions { to[position * convolution.columns] = from[position] }
     }
   }
 
+  /// Writes whole lines of cache, and reads as many rows of numbers side by side as a block has columns.
   private func pack(
-    kernel j: Int, from weight: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>
+    _ block: Int, _ channel: Int, from weight: UnsafePointer<Float>,
+    to packed: UnsafeMutablePointer<Float>
   ) {
-    let block = blocks.block(of: j)
-    let width = blocks.vectors(of: block) * blocks.lanes
-    let area = convolution.kernelHeight * convolution.kernelWidth
     let channels = convolution.input.channels
-    let to = packed + blocks.start(block) * convolution.terms + j - blocks.start(block)
-    for i in 0..<channels {
-      let from = weight + (isTurned ? i * convolution.depth + j : j * channels + i) * area
-      for position in 0..<area {
-        to[(position * channels + i) * width] = from[isTurned ? area - 1 - position : position]
-      }
+    let area = convolution.kernelHeight * convolution.kernelWidth
+    let width = blocks.vectors(of: block) * blocks.lanes
+    let first = blocks.start(block)
+    let count = min(width, convolution.depth - first)
+    let kernelStride = isTurned ? area : channels * area
+    let from =
+      weight + (isTurned ? (channel * convolution.depth + first) : first * channels + channel)
+      * area
+    var to = packed + first * convolution.terms + channel * width
+    for position in 0..<area {
+      let column = from + (isTurned ? area - 1 - position : position)
+      for j in 0..<count { to[j] = column[j &* kernelStride] }
+      to += channels * width
     }
   }
 }

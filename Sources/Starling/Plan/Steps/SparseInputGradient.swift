@@ -16,8 +16,8 @@ package struct SparseInputGradient: Step {
   private let kernels: Slot
   private let rowVectors: Int
   private let loops: SparseLoops
-  /// For each worker dE/dX of an image, padded; and the terms of a pooled position, four lists of them.
-  private let image: WorkerScratch, terms: WorkerScratch
+  /// For each worker dE/dX of an image, padded; and the terms of a pooled position, a list for each winner.
+  private let image: WorkerScratch, lists: TermLists
   /// Channels whose terms are collected at a time.
   private static let mostChannels = 512
 
@@ -40,9 +40,9 @@ package struct SparseInputGradient: Step {
     let positions =
       (input.height + 2 * convolution.padding) * (input.width + 2 * convolution.padding)
     image = WorkerScratch(positions * input.channels, workers: workers, in: &layout)
-    terms = WorkerScratch(
-      4 * 2 * min(convolution.depth, SparseInputGradient.mostChannels), workers: workers,
-      in: &layout)
+    lists = TermLists(
+      4, of: min(convolution.depth, SparseInputGradient.mostChannels), workers: workers, in: &layout
+    )
   }
 
   package var task: String { "dE/dX" }
@@ -88,28 +88,30 @@ package struct SparseInputGradient: Step {
     dX.update(
       repeating: 0, count: rowStride * (convolution.input.height + 2 * convolution.padding))
     let kernelStride = convolution.kernelHeight * rowVectors * loops.lanes
-    let terms = memory.terms(self.terms, worker)
-    let capacity = min(convolution.depth, SparseInputGradient.mostChannels)
-
+    var sort = starling_sort()
+    lists.place(&sort, memory, worker)
+    sort.gradient_channel = pooled.channelStride
+    sort.channel_step = Int32(kernelStride)
     var sum = starling_block_sum()
     sum.from_row = rowVectors * loops.lanes
     sum.to_row = rowStride
     sum.rows = convolution.kernelHeight
     sum.vectors = rowVectors
-    for first in stride(from: 0, to: convolution.depth, by: capacity) {
-      let depth = min(capacity, convolution.depth - first)
+    for first in stride(from: 0, to: convolution.depth, by: SparseInputGradient.mostChannels) {
+      sort.channels = min(SparseInputGradient.mostChannels, convolution.depth - first)
       sum.from = UnsafePointer(memory[kernels] + first * kernelStride)
       for row in 0..<pooled.height {
         for column in 0..<pooled.width {
-          let counts = SparseTerms.collect(
-            memory[pooled.slot] + pooled.offset(image, row, column) + first * pooled.channelStride,
-            pooled.channelStride,
-            memory.bytes(winners.slot) + winners.offset(image, row, column) + first, depth,
-            offsetStep: kernelStride, to: terms, capacity: capacity)
-          for winner in 0..<4 {
-            sum.count = Int(counts >> (16 * UInt64(winner)) & 0xFFFF)
-            if sum.count == 0 { continue }
-            sum.terms = UnsafePointer(terms + winner * capacity)
+          sort.gradient = UnsafePointer(
+            memory[pooled.slot] + pooled.offset(image, row, column) + first * pooled.channelStride)
+          sort.winners = UnsafePointer(
+            memory.bytes(winners.slot) + winners.offset(image, row, column) + first)
+          sort.lengths.update(repeating: 0, count: 4)
+          loops.sortByWinner(&sort)
+          for winner in 0..<4 where sort.lengths[winner] > 0 {
+            sum.count = Int(sort.lengths[winner])
+            sum.factors = UnsafePointer(sort.factors + winner * sort.capacity)
+            sum.offsets = UnsafePointer(sort.offsets + winner * sort.capacity)
             let y = (2 * row + winner / 2) * convolution.stride
             let x = (2 * column + winner % 2) * convolution.stride
             sum.to = dX + y * rowStride + x * channels
@@ -139,42 +141,5 @@ package struct SparseInputGradient: Step {
         }
       }
     }
-  }
-}
-
-/// Collects the gradients that pooling lets through.
-enum SparseTerms {
-  /// Sorts the channels of a pooled pixel by their winners: list w gets a term for each channel whose gradient is
-  /// not zero and went to number w of the window.
-  ///
-  /// A term's factor is the gradient, its offset the channel's number times `offsetStep`. The lengths of the
-  /// four lists share the number returned, 16 bits each, so that none of them has to go through memory.
-  @inline(__always)
-  static func collect(
-    _ gradient: UnsafePointer<Float>, _ channelStride: Int, _ winners: UnsafePointer<UInt8>,
-    _ channels: Int, offsetStep: Int, to lists: UnsafeMutablePointer<starling_term>, capacity: Int
-  ) -> UInt64 {
-    var counts: UInt64 = 0
-    var offset: Int32 = 0
-    let step = Int32(offsetStep)
-    for j in 0..<channels {
-      let factor = gradient[j &* channelStride]
-      let winner = winners[j]
-      let list = Int(winner & 3)
-      let shift = UInt64(list &* 16)
-      let length = Int(truncatingIfNeeded: (counts &>> shift) & 0xFFFF)
-      lists[list &* capacity &+ length] = starling_term(factor: factor, offset: offset)
-      let isAlive: UInt64 = (winner < 4 ? 1 : 0) & (factor != 0 ? 1 : 0)
-      counts &+= isAlive &<< shift
-      offset &+= step
-    }
-    return counts
-  }
-}
-
-extension Memory {
-  /// Room for terms in a worker's own floats: two floats each.
-  func terms(_ scratch: WorkerScratch, _ worker: Worker) -> UnsafeMutablePointer<starling_term> {
-    UnsafeMutableRawPointer(self[scratch, worker]).assumingMemoryBound(to: starling_term.self)
   }
 }

@@ -14,10 +14,10 @@ package struct SparseKernelGradient: Step {
   private let parts: GradientParts
   private let rowVectors: Int
   private let loops: SparseLoops
-  /// For each worker the terms of some kernels, as many lists as kernels; and their lengths.
-  private let terms: WorkerScratch, lengths: WorkerScratch
-  /// Pooled rows whose terms are collected at a time, and the room in a list.
-  private let rows, capacity: Int
+  /// For each worker the terms of some kernels, a list for each; and where each window of two by two begins.
+  private let lists: TermLists, origins: WorkerScratch
+  /// Pooled rows whose terms are collected at a time.
+  private let rows: Int
 
   /// The step that takes the gradient of the pooled activations.
   package init(
@@ -33,17 +33,17 @@ package struct SparseKernelGradient: Step {
     let rowStride = rowVectors * loops.lanes
     let kernelStride = convolution.kernelHeight * rowStride
     let biases = convolution.depth * kernelStride
-    let stride = (biases + convolution.depth + 15) / 16 * 16
+    let stride = (biases + 15) / 16 * 16 + convolution.columns
     parts = GradientParts(batch: pooled.batch, depth: convolution.depth, floats: stride)
     partials = PartialKernels(
       slot: layout.slot(parts.blocks * stride), parts: parts.blocks, stride: stride,
-      biases: biases, kernelStride: kernelStride, rowStride: rowStride, columnStride: input.pitch,
+      biases: stride - convolution.columns, kernelStride: kernelStride, rowStride: rowStride,
+      columnStride: input.pitch,
       channelStride: 1)
     let most = parts.mostKernels
     rows = max(1, min(pooled.height, SparseKernelGradient.mostTerms / most / pooled.width))
-    capacity = rows * pooled.width
-    terms = WorkerScratch(2 * most * capacity, workers: workers, in: &layout)
-    lengths = WorkerScratch(most, workers: workers, in: &layout)
+    lists = TermLists(most, of: rows * pooled.width, workers: workers, in: &layout)
+    origins = WorkerScratch(pooled.height * pooled.width, workers: workers, in: &layout)
   }
 
   /// Terms that leave room for an image in the first-level cache.
@@ -61,18 +61,32 @@ package struct SparseKernelGradient: Step {
 
   /// Each unit is a block of images and a group of kernels.
   package func run(_ memory: Memory, _ worker: Worker) {
+    let origins = memory.integers(self.origins, worker)
+    for row in 0..<pooled.height {
+      for column in 0..<pooled.width {
+        origins[row * pooled.width + column] = Int32(convolution.window(0, 2 * row, 2 * column))
+      }
+    }
+    var sort = starling_sort()
+    lists.place(&sort, memory, worker)
+    sort.gradient_pixel = pooled.pitch
+    sort.gradient_channel = pooled.channelStride
+    sort.winners_pixel = winners.pitch
+    let below = Int32(convolution.stride * convolution.input.rowStride)
+    let beside = Int32(convolution.stride * convolution.input.pitch)
+    sort.winner_steps = (0, beside, below, below + beside)
     for unit in worker.share(of: parts.units) {
       let kernels = parts.kernels(unit)
       let part = memory[partials[parts.part(unit)]]
       (part + kernels.lowerBound * partials.kernelStride)
         .update(repeating: 0, count: kernels.count * partials.kernelStride)
-      let biases = part + partials.biases + kernels.lowerBound
-      biases.update(repeating: 0, count: kernels.count)
+      sort.channels = kernels.count
+      sort.sums = part + partials.biases + kernels.lowerBound
+      sort.sums.update(repeating: 0, count: kernels.count)
       for image in parts.images(unit) {
         for row in stride(from: 0, to: pooled.height, by: rows) {
-          let rows = row..<min(pooled.height, row + self.rows)
-          collect(image, rows, kernels, biases, memory, worker)
-          add(image, kernels, to: part, memory, worker)
+          collect(image, row..<min(pooled.height, row + rows), kernels, &sort, origins, memory)
+          add(image, kernels, sort, to: part, memory)
         }
       }
     }
@@ -80,50 +94,29 @@ package struct SparseKernelGradient: Step {
 
   /// For each kernel of a group, lists the windows that have a gradient.
   private func collect(
-    _ image: Int, _ rows: Range<Int>, _ kernels: Range<Int>, _ biases: UnsafeMutablePointer<Float>,
-    _ memory: Memory, _ worker: Worker
+    _ image: Int, _ rows: Range<Int>, _ kernels: Range<Int>, _ sort: inout starling_sort,
+    _ origins: UnsafePointer<Int32>, _ memory: Memory
   ) {
-    let terms = memory.terms(self.terms, worker)
-    let lengths = memory.lengths(self.lengths, worker)
-    lengths.update(repeating: 0, count: kernels.count)
-    let (pixelStep, rowStep) = (
-      convolution.stride * convolution.input.pitch, convolution.stride * convolution.input.rowStride
-    )
-    let channelStride = pooled.channelStride
-    let corner = convolution.window(0, 0, 0)
-    for row in rows {
-      for column in 0..<pooled.width {
-        let gradient =
-          memory[pooled.slot] + pooled.offset(image, row, column)
-          + kernels.lowerBound * channelStride
-        let winners =
-          memory.bytes(self.winners.slot) + self.winners.offset(image, row, column)
-          + kernels.lowerBound
-        let offset = Int32(truncatingIfNeeded: corner + 2 * row * rowStep + 2 * column * pixelStep)
-        let below = Int32(truncatingIfNeeded: rowStep)
-        let beside = Int32(truncatingIfNeeded: pixelStep)
-        for n in 0..<kernels.count {
-          let winner = Int32(winners[n])
-          let isLive: Int32 = winner < 4 ? 1 : 0
-          let factor = isLive == 1 ? gradient[n &* channelStride] : 0
-          let length = lengths[n]
-          terms[n &* capacity &+ Int(length)] = starling_term(
-            factor: factor,
-            offset: offset &+ (winner &>> 1) &* below &+ (winner & 1) &* beside)
-          lengths[n] = length &+ (factor != 0 ? 1 : 0)
-          biases[n] += factor
-        }
-      }
+    sort.lengths.update(repeating: 0, count: kernels.count)
+    // Without a border the pixels of all rows are one row.
+    let step = pooled.border == 0 ? rows.count : 1
+    sort.pixels = step * pooled.width
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+      sort.gradient = UnsafePointer(
+        memory[pooled.slot] + pooled.offset(image, row, 0)
+          + kernels.lowerBound * pooled.channelStride)
+      sort.winners = UnsafePointer(
+        memory.bytes(winners.slot) + winners.offset(image, row, 0) + kernels.lowerBound)
+      sort.origins = origins + row * pooled.width
+      loops.sortByChannel(&sort)
     }
   }
 
   /// Adds the listed windows to the kernels' gradients.
   private func add(
-    _ image: Int, _ kernels: Range<Int>, to part: UnsafeMutablePointer<Float>, _ memory: Memory,
-    _ worker: Worker
+    _ image: Int, _ kernels: Range<Int>, _ sort: starling_sort,
+    to part: UnsafeMutablePointer<Float>, _ memory: Memory
   ) {
-    let terms = memory.terms(self.terms, worker)
-    let lengths = memory.lengths(self.lengths, worker)
     var sum = starling_block_sum()
     sum.from = UnsafePointer(
       memory[convolution.input.slot] + image * convolution.input.imageStride)
@@ -131,21 +124,12 @@ package struct SparseKernelGradient: Step {
     sum.to_row = partials.rowStride
     sum.rows = convolution.kernelHeight
     sum.vectors = rowVectors
-    for n in 0..<kernels.count {
-      sum.count = Int(lengths[n])
-      if sum.count == 0 { continue }
-      sum.terms = UnsafePointer(terms + n * capacity)
+    for n in 0..<kernels.count where sort.lengths[n] > 0 {
+      sum.count = Int(sort.lengths[n])
+      sum.factors = UnsafePointer(sort.factors + n * sort.capacity)
+      sum.offsets = UnsafePointer(sort.offsets + n * sort.capacity)
       sum.to = part + (kernels.lowerBound + n) * partials.kernelStride
       loops.run(&sum)
     }
-  }
-}
-
-extension Memory {
-  /// Room for whole numbers in a worker's own floats.
-  fileprivate func lengths(
-    _ scratch: WorkerScratch, _ worker: Worker
-  ) -> UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(self[scratch, worker]).assumingMemoryBound(to: Int32.self)
   }
 }

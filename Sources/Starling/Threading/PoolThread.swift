@@ -4,37 +4,24 @@ import Synchronization
 
 /// What a thread of the pool is told at the beginning of a run.
 struct Assignment {
-  /// Which worker it is.
-  let index: Int
-  /// How many workers there are.
-  let count: Int
-  /// Where they meet.
-  let arrivals: Arrivals
   /// How many times the caller has come to a barrier before this run.
   let start: Int
+  /// How many workers there are.
+  let count: Int
   /// What they do.
-  ///
-  /// It lies on the caller's stack, where it stays until the run has ended.
-  let work: UnsafePointer<any SharedWork>
-
-  /// Does this worker's part.
-  func run() {
-    arrivals.start(index, at: start)
-    work.pointee.run(Worker(index: index, count: count, arrivals: arrivals))
-    arrivals.arrive(index)
-  }
+  let work: any SharedWork
 }
 
 /// A thread of the pool.
 struct PoolThread {
   private let mailbox: UnsafeMutablePointer<Mailbox>
 
-  /// Starts a thread; nil if the system refuses.
-  init?() {
+  /// Starts a thread that is a certain worker in all runs; nil if the system refuses.
+  init?(index: Int, arrivals: Arrivals) {
     // On lines of its own, as the counts of the barriers are.
     mailbox = UnsafeMutableRawPointer.allocate(
       byteCount: max(Arrivals.line, MemoryLayout<Mailbox>.stride), alignment: Arrivals.line
-    ).initializeMemory(as: Mailbox.self, to: Mailbox())
+    ).initializeMemory(as: Mailbox.self, to: Mailbox(index: index, arrivals: arrivals))
     guard PoolThread.start(with: mailbox) else {
       mailbox.deinitialize(count: 1).deallocate()
       return nil
@@ -108,6 +95,8 @@ struct PoolThread {
   /// Does all assignments that ever come.
   private func attend() {
     PoolThread.isCurrentWorking = true
+    let index = mailbox.pointee.index
+    let arrivals = mailbox.pointee.arrivals
     var last = 0
     var workers = 1
     while true {
@@ -119,7 +108,9 @@ struct PoolThread {
       last = mailbox.pointee.number.load(ordering: .acquiring)
       guard let assignment = mailbox.pointee.assignment else { continue }
       workers = assignment.count
-      assignment.run()
+      arrivals.start(index, at: assignment.start)
+      assignment.work.run(Worker(index: index, count: assignment.count, arrivals: arrivals))
+      arrivals.arrive(index)
     }
   }
 
@@ -148,6 +139,15 @@ private struct Mailbox: ~Copyable {
   let number = Atomic<Int>(0)
   /// Written by the caller before it raises the number, read by the thread after it has seen that.
   var assignment: Assignment?
-  /// What wakes the thread.
+  /// Which worker the thread is.
+  let index: Int
+  /// Where it meets the others.
+  let arrivals: Arrivals
+  /// What wakes it.
   let bell = DispatchSemaphore(value: 0)
+
+  init(index: Int, arrivals: Arrivals) {
+    self.index = index
+    self.arrivals = arrivals
+  }
 }

@@ -56,15 +56,11 @@ package final class ThreadPool: @unchecked Sendable {
     let caller = Worker(index: 0, count: count, arrivals: arrivals)
     let start = arrivals.count(of: 0)
     withUnsafePointer(to: work) { work in
-      let borrowed: any SharedWork = Borrowed(work: work)
-      withUnsafePointer(to: borrowed) { work in
-        for index in 1..<count {
-          threads[index - 1].hand(
-            Assignment(index: index, count: count, arrivals: arrivals, start: start, work: work))
-        }
-        work.pointee.run(caller)
-        caller.barrier()
+      for index in 1..<count {
+        threads[index - 1].hand(Assignment(start: start, count: count, work: Borrowed(work: work)))
       }
+      work.pointee.run(caller)
+      caller.barrier()
     }
   }
 
@@ -79,7 +75,9 @@ package final class ThreadPool: @unchecked Sendable {
 
   /// Starts the threads that are missing, and returns how many workers there can be.
   private func startThreads(forWorkers count: Int) -> Int {
-    while threads.count < count - 1, let thread = PoolThread() {
+    while threads.count < count - 1,
+      let thread = PoolThread(index: threads.count + 1, arrivals: arrivals)
+    {
       threads.append(thread)
     }
     return min(count, threads.count + 1)
@@ -93,7 +91,9 @@ private struct ClosureWork: SharedWork {
   func run(_ worker: Worker) { body(worker) }
 }
 
-/// Work of some type as a pointer, which fits into an `any SharedWork` without an allocation.
+/// Work that lies on the caller's stack until the run has ended.
+///
+/// It is a pointer, which fits into an `any SharedWork` without an allocation whatever the work's size.
 private struct Borrowed<Work: SharedWork>: SharedWork {
   let work: UnsafePointer<Work>
 

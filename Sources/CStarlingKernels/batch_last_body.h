@@ -299,107 +299,6 @@ static void NAME(pooled_input_gradient)(const starling_pooled_input_gradient *p)
   }
 }
 
-// Windows of any size.
-
-static void NAME(largest)(const starling_window_row *p) {
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const float *x = p->x + 16 * window * p->stride + lane;
-      vec most = load(x);
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++)
-          most = choose(no_number(most, most), most, larger(most, load(x + u * p->x_row + 16 * v)));
-      store(p->y + 16 * window + lane, most);
-    }
-  }
-}
-
-static void NAME(largest_back)(const starling_window_row *p, const float *x, const float *y) {
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const ptrdiff_t corner = 16 * window * p->stride + lane;
-      vec most = load(y + 16 * window + lane), gradient = load(p->y + 16 * window + lane);
-      for (ptrdiff_t u = 0; u < p->height; u++) {
-        for (ptrdiff_t v = 0; v < p->width; v++) {
-          const ptrdiff_t pixel = corner + u * p->x_row + 16 * v;
-          ivec wins = load(x + pixel) == most;
-          store(p->x + pixel, load(p->x + pixel) + (vec)(wins & (ivec)gradient));
-          gradient = (vec)(~wins & (ivec)gradient);
-        }
-      }
-    }
-  }
-}
-
-static void NAME(mean)(const starling_window_row *p) {
-  const float share = 1 / (float)(p->height * p->width);
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const float *x = p->x + 16 * window * p->stride + lane;
-      vec sum = {0};
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++) sum += load(x + u * p->x_row + 16 * v);
-      store(p->y + 16 * window + lane, sum * share);
-    }
-  }
-}
-
-static void NAME(mean_back)(const starling_window_row *p) {
-  const float share = 1 / (float)(p->height * p->width);
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      float *x = p->x + 16 * window * p->stride + lane;
-      vec part = load(p->y + 16 * window + lane) * share;
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++)
-          store(x + u * p->x_row + 16 * v, load(x + u * p->x_row + 16 * v) + part);
-    }
-  }
-}
-
-// Conversions: squares of four images and four pixels, turned in registers.
-
-INLINE void NAME(turn)(quad square[4]) {
-  quad a = __builtin_shufflevector(square[0], square[1], 0, 4, 1, 5);
-  quad b = __builtin_shufflevector(square[2], square[3], 0, 4, 1, 5);
-  quad c = __builtin_shufflevector(square[0], square[1], 2, 6, 3, 7);
-  quad d = __builtin_shufflevector(square[2], square[3], 2, 6, 3, 7);
-  square[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-  square[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-  square[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-  square[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-}
-
-static void NAME(gather)(const float *from, ptrdiff_t image, ptrdiff_t images, float *to, ptrdiff_t pixels) {
-  ptrdiff_t pixel = 0;
-  for (; images == 16 && pixel + 4 <= pixels; pixel += 4) {
-    UNROLLED for (int four = 0; four < 16; four += 4) {
-      const float *corner = from + four * image + pixel;
-      quad square[4];
-      UNROLLED for (int n = 0; n < 4; n++) square[n] = *(const quad *)(corner + n * image);
-      NAME(turn)(square);
-      UNROLLED for (int n = 0; n < 4; n++) *(quad *)(to + 16 * (pixel + n) + four) = square[n];
-    }
-  }
-  for (; pixel < pixels; pixel++)
-    for (ptrdiff_t n = 0; n < 16; n++) to[16 * pixel + n] = n < images ? from[n * image + pixel] : 0;
-}
-
-static void NAME(scatter)(const float *from, ptrdiff_t pixels, float *to, ptrdiff_t image, ptrdiff_t images) {
-  ptrdiff_t pixel = 0;
-  for (; images == 16 && pixel + 4 <= pixels; pixel += 4) {
-    UNROLLED for (int four = 0; four < 16; four += 4) {
-      float *corner = to + four * image + pixel;
-      quad square[4];
-      UNROLLED for (int n = 0; n < 4; n++) square[n] = *(const quad *)(from + 16 * (pixel + n) + four);
-      NAME(turn)(square);
-      UNROLLED for (int n = 0; n < 4; n++) *(quad *)(corner + n * image) = square[n];
-    }
-  }
-  for (; pixel < pixels; pixel++)
-    for (ptrdiff_t n = 0; n < images; n++) to[n * image + pixel] = from[16 * pixel + n];
-}
-
 // Biases of a position each, and a floor.
 
 static void NAME(add_bias)(float *y, const float *bias, float floor, ptrdiff_t pixels) {
@@ -447,8 +346,7 @@ static void NAME(total)(const float *from, ptrdiff_t stride, ptrdiff_t groups, f
 
 static const starling_batch_last_table NAME(starling_batch_last_table) = {
     NAME(pooled_convolution), NAME(kernel_gradient), NAME(pooled_input_gradient),
-    NAME(largest), NAME(mean), NAME(largest_back), NAME(mean_back),
-    NAME(gather), NAME(scatter), NAME(add_bias), NAME(mask), NAME(mask_losers), NAME(total)};
+    NAME(add_bias), NAME(mask), NAME(mask_losers), NAME(total)};
 
 #undef HALVES
 #undef quad

@@ -50,18 +50,18 @@ INLINE choice no_number(vec a, vec b) {
 }
 
 // The numbers of a table that the lanes' indices name. Only the low bits of an index count, as many as it takes.
-INLINE vec look_up(vec table, ivec index) {
+INLINE vec look_up(const float *table, ivec index) {
 #if LANES == 16
-  return _mm512_permutexvar_ps((__m512i)index, table);
+  return _mm512_permutexvar_ps((__m512i)index, load(table));
 #elif LANES == 8
-  return _mm256_permutevar8x32_ps(table, (__m256i)index);
+  return _mm256_permutevar8x32_ps(load(table), (__m256i)index);
 #elif defined(__x86_64__)
   choice right = bit(index, 0);
   vec upper = choose(right, splat(table[1]), splat(table[0]));
   return choose(bit(index, 1), choose(right, splat(table[3]), splat(table[2])), upper);
 #else
   uint8x16_t bytes = (uint8x16_t)((index & 3) * 0x04040404 + 0x03020100);
-  return (vec)vqtbl1q_u8((uint8x16_t)table, bytes);
+  return (vec)vqtbl1q_u8((uint8x16_t)load(table), bytes);
 #endif
 }
 
@@ -147,24 +147,31 @@ INLINE void NAME(pooled_taps)(
   vec taps[5][3];
   UNROLLED for (int u = 0; u < height; u++) UNROLLED for (int v = 0; v < width; v++)
       taps[u][v] = load(sums + (u * p->kernel_width + v) * 16);
-  for (ptrdiff_t row = 0; row < p->rows; row++) {
-    for (ptrdiff_t column = 0; column < p->columns; column++) {
-      const float *at = x + 2 * row * p->x_row + 32 * column;
-      vec gradient = load(dy + row * p->dy_row + 16 * column);
-      ivec winner = load_winner(winners + row * p->winners_row + 16 * column);
-      choice is_right = bit(winner, 0), is_lower = bit(winner, 1);
-      vec over[3];
-      UNROLLED for (int u = 0; u <= height; u++) {
-        vec left = load(at);
-        UNROLLED for (int v = 0; v < width; v++) {
-          vec right = load(at + 16 * (v + 1)), here = choose(is_right, right, left);
-          if (u > 0) taps[u - 1][v] += gradient * choose(is_lower, here, over[v]);
-          over[v] = here;
-          left = right;
-        }
-        at += p->x_row;
+  const ptrdiff_t x_row = p->x_row, columns = p->columns;
+  const ptrdiff_t x_next = 2 * x_row - 32 * columns, dy_next = p->dy_row - 16 * columns;
+  const ptrdiff_t winners_next = p->winners_row - 16 * columns;
+  ptrdiff_t column = 0;
+  for (ptrdiff_t window = p->rows * columns; window > 0; window--) {
+    const float *at = x;
+    vec gradient = load(dy);
+    ivec winner = load_winner(winners);
+    choice is_right = bit(winner, 0), is_lower = bit(winner, 1);
+    vec over[3];
+    UNROLLED for (int u = 0; u <= height; u++) {
+      vec left = load(at);
+      UNROLLED for (int v = 0; v < width; v++) {
+        vec right = load(at + 16 * (v + 1)), here = choose(is_right, right, left);
+        if (u > 0) taps[u - 1][v] += gradient * choose(is_lower, here, over[v]);
+        over[v] = here;
+        left = right;
       }
+      at += x_row;
     }
+    const int is_last = ++column == columns;
+    x += 32 + (is_last ? x_next : 0);
+    dy += 16 + (is_last ? dy_next : 0);
+    winners += 16 + (is_last ? winners_next : 0);
+    column = is_last ? 0 : column;
   }
   UNROLLED for (int u = 0; u < height; u++) UNROLLED for (int v = 0; v < width; v++)
       store(sums + (u * p->kernel_width + v) * 16, taps[u][v]);
@@ -200,208 +207,96 @@ INLINE void NAME(dense_taps)(
   const starling_kernel_gradient *p, const float *x, const float *dy, const int32_t *winners, float *sums
 #define TILE(taps, H, W) \
   static void NAME(taps##_##H##x##W)(ARGUMENTS) { NAME(taps)(p, x, dy, winners, sums, H, W); }
-#if REGISTERS == 32
-#define TALLEST 5
-#define WIDEST 3
 #define TILE_ROW(taps, H) TILE(taps, H, 1) TILE(taps, H, 2) TILE(taps, H, 3)
 #define TILES(taps) TILE_ROW(taps, 1) TILE_ROW(taps, 2) TILE_ROW(taps, 3) TILE_ROW(taps, 4) TILE_ROW(taps, 5)
 #define NAME_ROW(taps, H) {NAME(taps##_##H##x1), NAME(taps##_##H##x2), NAME(taps##_##H##x3)}
 #define NAMES(taps) {NAME_ROW(taps, 1), NAME_ROW(taps, 2), NAME_ROW(taps, 3), NAME_ROW(taps, 4), NAME_ROW(taps, 5)}
-#else
-#define TALLEST 3
-#define WIDEST 2
-#define TILE_ROW(taps, H) TILE(taps, H, 1) TILE(taps, H, 2)
-#define TILES(taps) TILE_ROW(taps, 1) TILE_ROW(taps, 2) TILE_ROW(taps, 3)
-#define NAME_ROW(taps, H) {NAME(taps##_##H##x1), NAME(taps##_##H##x2)}
-#define NAMES(taps) {NAME_ROW(taps, 1), NAME_ROW(taps, 2), NAME_ROW(taps, 3)}
-#endif
 
 TILES(pooled_taps)
 TILES(dense_taps)
 
 typedef void (*NAME(taps))(ARGUMENTS);
-static const NAME(taps) NAME(pooled_tiles)[TALLEST][WIDEST] = NAMES(pooled_taps);
-static const NAME(taps) NAME(dense_tiles)[TALLEST][WIDEST] = NAMES(dense_taps);
+static const NAME(taps) NAME(pooled_tiles)[5][3] = NAMES(pooled_taps);
+static const NAME(taps) NAME(dense_tiles)[5][3] = NAMES(dense_taps);
 
 INLINE ptrdiff_t NAME(smaller)(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+// Tiles that fit in the registers: at most 5 high, and so many wide.
+#define POOLED_WIDTH (REGISTERS == 32 ? 3 : 1)
+#define DENSE_WIDTH (REGISTERS == 32 ? 3 : 2)
+#define DENSE_HEIGHT (REGISTERS == 32 ? 5 : 4)
 
 static void NAME(kernel_gradient)(const starling_kernel_gradient *p) {
   const ptrdiff_t height = p->kernel_height, width = p->kernel_width;
   for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-    for (ptrdiff_t v = 0; v < width; v += WIDEST) {
-      const ptrdiff_t wide = NAME(smaller)(WIDEST, width - v) - 1;
-      if (p->winners) {
-        for (ptrdiff_t j = 0; j < p->depth; j++) {
-          for (ptrdiff_t u = 0; u < height; u += TALLEST) {
-            NAME(pooled_tiles)[NAME(smaller)(TALLEST, height - u) - 1][wide](
-                p, p->x + u * p->x_row + 16 * v + lane, p->dy + j * p->dy_channel + lane,
-                p->winners + j * p->winners_channel + lane, p->sums + 16 * ((j * height + u) * width + v) + lane);
-          }
-        }
-      } else {
-        for (ptrdiff_t u = 0; u < height; u++) {
-          for (ptrdiff_t j = 0; j < p->depth; j += TALLEST) {
-            NAME(dense_tiles)[NAME(smaller)(TALLEST, p->depth - j) - 1][wide](
-                p, p->x + u * p->x_row + 16 * v + lane, p->dy + j * p->dy_channel + lane, 0,
-                p->sums + 16 * ((j * height + u) * width + v) + lane);
-          }
-        }
-      }
+    const float *x = p->x + lane, *dy = p->dy + lane;
+    float *sums = p->sums + lane;
+    if (p->winners) {
+      for (ptrdiff_t j = 0; j < p->depth; j++)
+        for (ptrdiff_t u = 0; u < height; u += 5)
+          for (ptrdiff_t v = 0; v < width; v += POOLED_WIDTH)
+            NAME(pooled_tiles)[NAME(smaller)(5, height - u) - 1][NAME(smaller)(POOLED_WIDTH, width - v) - 1](
+                p, x + u * p->x_row + 16 * v, dy + j * p->dy_channel,
+                p->winners + j * p->winners_channel + lane, sums + 16 * ((j * height + u) * width + v));
+    } else {
+      for (ptrdiff_t j = 0; j < p->depth; j += DENSE_HEIGHT)
+        for (ptrdiff_t u = 0; u < height; u++)
+          for (ptrdiff_t v = 0; v < width; v += DENSE_WIDTH)
+            NAME(dense_tiles)[NAME(smaller)(DENSE_HEIGHT, p->depth - j) - 1][NAME(smaller)(DENSE_WIDTH, width - v) - 1](
+                p, x + u * p->x_row + 16 * v, dy + j * p->dy_channel, 0,
+                sums + 16 * ((j * height + u) * width + v));
     }
   }
 }
 
-// What the pixels first..<first + count under a window get, summed over the kernels.
-#define MOST_PIXELS (REGISTERS == 32 ? 18 : 12)
+// What `count` pixels under each window get, summed over the kernels; offsets lead to them.
 INLINE void NAME(input_pixels)(
-    const starling_pooled_input_gradient *p, ptrdiff_t first, float *dx, const float *dy, const int32_t *winners,
+    const starling_pooled_input_gradient *p, const float *numbers, const ptrdiff_t *offsets, ptrdiff_t lane,
     const int count) {
-  vec sums[MOST_PIXELS];
-  UNROLLED for (int n = 0; n < count; n++) sums[n] = (vec){0};
-  const float *taken = p->taken + 4 * first;
-  for (ptrdiff_t j = 0; j < p->depth; j++) {
-    vec gradient = load(dy + j * p->dy_channel);
-    ivec winner = load_winner(winners + j * p->winners_channel);
-    UNROLLED for (int table = 0; table < count; table += LANES / 4) {
-      vec numbers = load(taken + 4 * table);
-      UNROLLED for (int n = 0; n < LANES / 4 && table + n < count; n++)
-        sums[table + n] += gradient * look_up(numbers, winner + 4 * n);
-    }
-    taken += p->taken_kernel;
-  }
-  ptrdiff_t width = p->kernel_width + 1, column = first % width;
-  float *to = dx + first / width * p->x_row + 16 * column;
-  UNROLLED for (int n = 0; n < count; n++) {
-    store(to, load(to) + sums[n]);
-    to += 16;
-    if (++column == width) {
-      column = 0;
-      to += p->x_row - 16 * width;
+  for (ptrdiff_t row = 0; row < p->rows; row++) {
+    for (ptrdiff_t column = 0; column < p->columns; column++) {
+      const float *dy = p->dy + row * p->dy_row + 16 * column + lane, *taken = numbers;
+      const int32_t *winners = p->winners + row * p->winners_row + 16 * column + lane;
+      float *dx = p->dx + 2 * row * p->x_row + 32 * column + lane;
+      vec sums[18];
+      UNROLLED for (int n = 0; n < count; n++) sums[n] = (vec){0};
+      for (ptrdiff_t j = p->depth; j > 0; j--) {
+        vec gradient = load(dy);
+        ivec winner = load_winner(winners);
+        UNROLLED for (int table = 0; table < count; table += LANES / 4) {
+          UNROLLED for (int n = 0; n < LANES / 4 && table + n < count; n++)
+            sums[table + n] += gradient * look_up(taken + 4 * table, winner + 4 * n);
+        }
+        taken += p->taken_kernel;
+        dy += p->dy_channel;
+        winners += p->winners_channel;
+      }
+      UNROLLED for (int n = 0; n < count; n++) store(dx + offsets[n], load(dx + offsets[n]) + sums[n]);
     }
   }
 }
 
 static void NAME(pooled_input_gradient)(const starling_pooled_input_gradient *p) {
-  const ptrdiff_t pixels = (p->kernel_height + 1) * (p->kernel_width + 1);
-  for (ptrdiff_t row = 0; row < p->rows; row++) {
-    for (ptrdiff_t column = 0; column < p->columns; column++) {
-      for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-        float *dx = p->dx + 2 * row * p->x_row + 32 * column + lane;
-        const float *dy = p->dy + row * p->dy_row + 16 * column + lane;
-        const int32_t *winners = p->winners + row * p->winners_row + 16 * column + lane;
-        ptrdiff_t first = 0;
-        for (; first + MOST_PIXELS <= pixels; first += MOST_PIXELS)
-          NAME(input_pixels)(p, first, dx, dy, winners, MOST_PIXELS);
+  const ptrdiff_t width = p->kernel_width + 1, pixels = (p->kernel_height + 1) * width;
+  for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
+    for (ptrdiff_t first = 0, count; first < pixels; first += count) {
+      const ptrdiff_t most = NAME(smaller)(REGISTERS == 32 ? 18 : 9, pixels - first);
+      count = most == 18 ? 18 : most >= 16 ? 16 : most >= 9 ? 9 : most >= 4 ? 4 : 1;
+      ptrdiff_t offsets[18];
+      for (ptrdiff_t n = 0; n < count; n++)
+        offsets[n] = (first + n) / width * p->x_row + (first + n) % width * 16;
+      const float *numbers = p->taken + 4 * first;
+      switch (count) {
 #if REGISTERS == 32
-        for (; first + 16 <= pixels; first += 16) NAME(input_pixels)(p, first, dx, dy, winners, 16);
+        case 18: NAME(input_pixels)(p, numbers, offsets, lane, 18); break;
+        case 16: NAME(input_pixels)(p, numbers, offsets, lane, 16); break;
 #endif
-        for (; first + 9 <= pixels; first += 9) NAME(input_pixels)(p, first, dx, dy, winners, 9);
-        for (; first + 4 <= pixels; first += 4) NAME(input_pixels)(p, first, dx, dy, winners, 4);
-        for (; first < pixels; first++) NAME(input_pixels)(p, first, dx, dy, winners, 1);
+        case 9: NAME(input_pixels)(p, numbers, offsets, lane, 9); break;
+        case 4: NAME(input_pixels)(p, numbers, offsets, lane, 4); break;
+        case 1: NAME(input_pixels)(p, numbers, offsets, lane, 1); break;
       }
     }
   }
-}
-
-// Windows of any size.
-
-static void NAME(largest)(const starling_window_row *p) {
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const float *x = p->x + 16 * window * p->stride + lane;
-      vec most = load(x);
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++)
-          most = choose(no_number(most, most), most, larger(most, load(x + u * p->x_row + 16 * v)));
-      store(p->y + 16 * window + lane, most);
-    }
-  }
-}
-
-static void NAME(largest_back)(const starling_window_row *p, const float *x, const float *y) {
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const ptrdiff_t corner = 16 * window * p->stride + lane;
-      vec most = load(y + 16 * window + lane), gradient = load(p->y + 16 * window + lane);
-      for (ptrdiff_t u = 0; u < p->height; u++) {
-        for (ptrdiff_t v = 0; v < p->width; v++) {
-          const ptrdiff_t pixel = corner + u * p->x_row + 16 * v;
-          ivec wins = load(x + pixel) == most;
-          store(p->x + pixel, load(p->x + pixel) + (vec)(wins & (ivec)gradient));
-          gradient = (vec)(~wins & (ivec)gradient);
-        }
-      }
-    }
-  }
-}
-
-static void NAME(mean)(const starling_window_row *p) {
-  const float share = 1 / (float)(p->height * p->width);
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      const float *x = p->x + 16 * window * p->stride + lane;
-      vec sum = {0};
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++) sum += load(x + u * p->x_row + 16 * v);
-      store(p->y + 16 * window + lane, sum * share);
-    }
-  }
-}
-
-static void NAME(mean_back)(const starling_window_row *p) {
-  const float share = 1 / (float)(p->height * p->width);
-  for (ptrdiff_t window = 0; window < p->windows; window++) {
-    for (ptrdiff_t lane = 0; lane < 16; lane += LANES) {
-      float *x = p->x + 16 * window * p->stride + lane;
-      vec part = load(p->y + 16 * window + lane) * share;
-      for (ptrdiff_t u = 0; u < p->height; u++)
-        for (ptrdiff_t v = 0; v < p->width; v++)
-          store(x + u * p->x_row + 16 * v, load(x + u * p->x_row + 16 * v) + part);
-    }
-  }
-}
-
-// Conversions: squares of four images and four pixels, turned in registers.
-
-INLINE void NAME(turn)(quad square[4]) {
-  quad a = __builtin_shufflevector(square[0], square[1], 0, 4, 1, 5);
-  quad b = __builtin_shufflevector(square[2], square[3], 0, 4, 1, 5);
-  quad c = __builtin_shufflevector(square[0], square[1], 2, 6, 3, 7);
-  quad d = __builtin_shufflevector(square[2], square[3], 2, 6, 3, 7);
-  square[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-  square[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-  square[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-  square[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-}
-
-static void NAME(gather)(const float *from, ptrdiff_t image, ptrdiff_t images, float *to, ptrdiff_t pixels) {
-  ptrdiff_t pixel = 0;
-  for (; images == 16 && pixel + 4 <= pixels; pixel += 4) {
-    UNROLLED for (int four = 0; four < 16; four += 4) {
-      const float *corner = from + four * image + pixel;
-      quad square[4];
-      UNROLLED for (int n = 0; n < 4; n++) square[n] = *(const quad *)(corner + n * image);
-      NAME(turn)(square);
-      UNROLLED for (int n = 0; n < 4; n++) *(quad *)(to + 16 * (pixel + n) + four) = square[n];
-    }
-  }
-  for (; pixel < pixels; pixel++)
-    for (ptrdiff_t n = 0; n < 16; n++) to[16 * pixel + n] = n < images ? from[n * image + pixel] : 0;
-}
-
-static void NAME(scatter)(const float *from, ptrdiff_t pixels, float *to, ptrdiff_t image, ptrdiff_t images) {
-  ptrdiff_t pixel = 0;
-  for (; images == 16 && pixel + 4 <= pixels; pixel += 4) {
-    UNROLLED for (int four = 0; four < 16; four += 4) {
-      float *corner = to + four * image + pixel;
-      quad square[4];
-      UNROLLED for (int n = 0; n < 4; n++) square[n] = *(const quad *)(from + 16 * (pixel + n) + four);
-      NAME(turn)(square);
-      UNROLLED for (int n = 0; n < 4; n++) *(quad *)(corner + n * image) = square[n];
-    }
-  }
-  for (; pixel < pixels; pixel++)
-    for (ptrdiff_t n = 0; n < images; n++) to[n * image + pixel] = from[16 * pixel + n];
 }
 
 // Biases of a position each, and a floor.
@@ -451,8 +346,7 @@ static void NAME(total)(const float *from, ptrdiff_t stride, ptrdiff_t groups, f
 
 static const starling_batch_last_table NAME(starling_batch_last_table) = {
     NAME(pooled_convolution), NAME(kernel_gradient), NAME(pooled_input_gradient),
-    NAME(largest), NAME(mean), NAME(largest_back), NAME(mean_back),
-    NAME(gather), NAME(scatter), NAME(add_bias), NAME(mask), NAME(mask_losers), NAME(total)};
+    NAME(add_bias), NAME(mask), NAME(mask_losers), NAME(total)};
 
 #undef HALVES
 #undef quad
@@ -467,10 +361,10 @@ static const starling_batch_last_table NAME(starling_batch_last_table) = {
 #undef MOST_KERNELS
 #undef ARGUMENTS
 #undef TILE
-#undef TALLEST
-#undef WIDEST
+#undef POOLED_WIDTH
+#undef DENSE_WIDTH
+#undef DENSE_HEIGHT
 #undef TILE_ROW
 #undef TILES
 #undef NAME_ROW
 #undef NAMES
-#undef MOST_PIXELS

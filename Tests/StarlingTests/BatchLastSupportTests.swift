@@ -255,7 +255,7 @@ struct BatchLastSteps {
         (width - window.size) / window.stride + 1, border: c.slack)
       let step = BatchLastPooling(
         window.kind, size: window.size, stride: window.stride, x: y, y: pooled)
-      forwardSteps.append(BatchLastPoolingForward(step, set: set))
+      forwardSteps.append(BatchLastPoolingForward(step))
       pooling = step
       last = pooled
     }
@@ -271,7 +271,7 @@ struct BatchLastSteps {
     backwardSteps.append(BatchLastConversion(from: result, to: dY, set: set))
     if let pooling {
       let dX = activation(c.depth, y.height, y.width, border: c.slack)
-      backwardSteps.append(BatchLastPoolingBackward(pooling, dY: dY, dX: dX, set: set))
+      backwardSteps.append(BatchLastPoolingBackward(pooling, dY: dY, dX: dX))
       dY = dX
     }
     biasGradient =

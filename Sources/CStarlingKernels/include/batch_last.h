@@ -63,31 +63,11 @@ typedef struct {
   ptrdiff_t kernel_height, kernel_width;
 } starling_pooled_input_gradient;
 
-/// A row of windows of any size, or its way back.
-typedef struct {
-  float *x;
-  ptrdiff_t x_row;
-  float *y;
-  ptrdiff_t windows, height, width, stride;
-} starling_window_row;
-
 /// The loops of one instruction set.
 typedef struct {
   void (*pooled_convolution)(const starling_pooled_convolution *);
   void (*kernel_gradient)(const starling_kernel_gradient *);
   void (*pooled_input_gradient)(const starling_pooled_input_gradient *);
-  /// y = the largest of each window.
-  void (*largest)(const starling_window_row *);
-  /// y = the mean of each window.
-  void (*mean)(const starling_window_row *);
-  /// dx += dy at the first number of x's window that equals y.
-  void (*largest_back)(const starling_window_row *gradients, const float *x, const float *y);
-  /// dx += dy / (height · width) all over the window.
-  void (*mean_back)(const starling_window_row *gradients);
-  /// to[pixel][16] = from[image][pixel], with zeros for the images that 16 lacks.
-  void (*gather)(const float *from, ptrdiff_t image, ptrdiff_t images, float *to, ptrdiff_t pixels);
-  /// to[image][pixel] = from[pixel][16].
-  void (*scatter)(const float *from, ptrdiff_t pixels, float *to, ptrdiff_t image, ptrdiff_t images);
   /// y = max(floor, y + bias[pixel]).
   void (*add_bias)(float *y, const float *bias, float floor, ptrdiff_t pixels);
   /// dy = 0 where y is not above 0, for so many pixels; nothing if y is null. Adds dy to sum[16].

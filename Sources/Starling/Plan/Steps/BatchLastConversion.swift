@@ -1,11 +1,9 @@
-import CStarlingKernels
-
 /// The way from `rows` to `batchLast`, or back.
 ///
 /// A unit is a channel of sixteen images.
 package struct BatchLastConversion: Step {
   private let from, to: Activation
-  private let loops: BatchLastLoops
+  private let loops: ElementwiseLoops
 
   /// The conversion of activations of equal shape, one of which lies in `rows` without a border.
   package init(from: Activation, to: Activation, set: InstructionSet = .current) {
@@ -15,7 +13,7 @@ package struct BatchLastConversion: Step {
         && from.channels * from.height * from.width == to.channels * to.height * to.width)
     self.from = from
     self.to = to
-    loops = BatchLastLoops(set)
+    loops = ElementwiseLoops(set)
   }
 
   package var task: String { "layout" }
@@ -38,14 +36,29 @@ package struct BatchLastConversion: Step {
       for row in 0..<rows {
         let place = strides.place(group, channel, row: row)
         let plain = 16 * group * size + (channel * rows + row) * width
-        if from.layout == .rows {
-          loops.table.gather(
-            memory[from.slot] + plain, size, count, memory[to.slot] + place, width)
-        } else {
-          loops.table.scatter(
-            memory[from.slot] + place, width, memory[to.slot] + plain, size, count)
+        // What remains of a row is turned as part of a block that ends with it.
+        let whole = width < 16 ? width : width / 16 * 16
+        convert(memory, place, plain, size, images: count, pixels: whole)
+        if whole < width {
+          let last = width - 16
+          convert(memory, place + 16 * last, plain + last, size, images: count, pixels: 16)
         }
       }
+    }
+  }
+
+  @inline(__always)
+  private func convert(
+    _ memory: Memory, _ place: Int, _ plain: Int, _ size: Int, images: Int, pixels: Int
+  ) {
+    if from.layout == .rows {
+      loops.transpose(
+        memory[from.slot] + plain, stride: size, to: memory[to.slot] + place, stride: 16,
+        rows: images, columns: pixels)
+    } else {
+      loops.transpose(
+        memory[from.slot] + place, stride: 16, to: memory[to.slot] + plain, stride: size,
+        rows: pixels, columns: images)
     }
   }
 }

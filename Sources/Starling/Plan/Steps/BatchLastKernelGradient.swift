@@ -50,8 +50,11 @@ package struct BatchLastKernelGradient: Step {
     leaf.dy_channel = ys.channel
     leaf.winners_row = 16 * dY.width
     leaf.winners_channel = mapSize
-    (leaf.rows, leaf.columns) = (dY.height, dY.width)
+    leaf.columns = dY.width
     (leaf.kernel_height, leaf.kernel_width) = (convolution.kernelHeight, convolution.kernelWidth)
+    // Input rows that stay in the first-level cache while each tile of taps reads them anew.
+    let step = winners == nil ? convolution.stride : 2
+    let lines = max(1, (24 * 1024 / (4 * xs.row) - convolution.kernelHeight) / step)
     let blocks = (convolution.depth + kernels - 1) / kernels
     for unit in worker.share(of: x.channels * blocks) {
       let (i, block) = unit.quotientAndRemainder(dividingBy: blocks)
@@ -60,13 +63,17 @@ package struct BatchLastKernelGradient: Step {
       leaf.sums = memory[sums] + 16 * (i * convolution.depth + first) * area
       leaf.sums.update(repeating: 0, count: 16 * leaf.depth * area)
       for group in 0..<dY.imageBlocks {
-        let place = xs.place(group, i, row: -convolution.padding, column: -convolution.padding)
-        leaf.x = UnsafePointer(memory[x.slot] + place)
-        leaf.dy = UnsafePointer(memory[dY.slot] + ys.place(group, first))
-        leaf.winners = winners.map {
-          UnsafePointer(memory.integers($0) + (group * convolution.depth + first) * mapSize)
+        for line in Swift.stride(from: 0, to: dY.height, by: lines) {
+          leaf.rows = min(lines, dY.height - line)
+          let (row, column) = (step * line - convolution.padding, -convolution.padding)
+          leaf.x = UnsafePointer(memory[x.slot] + xs.place(group, i, row: row, column: column))
+          leaf.dy = UnsafePointer(memory[dY.slot] + ys.place(group, first, row: line))
+          leaf.winners = winners.map {
+            let map = (group * convolution.depth + first) * mapSize
+            return UnsafePointer(memory.integers($0) + map + leaf.winners_row * line)
+          }
+          loops.table.kernel_gradient(&leaf)
         }
-        loops.table.kernel_gradient(&leaf)
       }
       for j in 0..<leaf.depth {
         loops.table.total(

@@ -28,6 +28,12 @@ DENSE = "StarlingTests.EngineAgainstLineByLineTests/dense"
 ACTIVATIONS = "StarlingTests.EngineAgainstLineByLineTests/activations"
 LOSSES = "StarlingTests.EngineAgainstLineByLineTests/losses"
 ENGINE_RUN = "StarlingTests.DeckRunTests"
+OPTIONS = "StarlingTests.PyTorchOptionsTests"
+OPTION_GRADIENTS = "StarlingTests.OptionGradientTests"
+POOLING = "StarlingTests.PoolingTests"
+NORMALIZATION = "StarlingTests.BatchNormalizationTests"
+DROPOUT = "StarlingTests.DropoutTests"
+PYTORCH_RUN = "StarlingTests.PyTorchRunTests"
 BITS_ON_THREADS = "StarlingTests.SameBitsTests/trainingThreads"
 BITS_IN_BATCHES = "StarlingTests.SameBitsTests/batches"
 
@@ -142,8 +148,8 @@ ENGINE = [
         name="engine: dX not flipped",
         mistake="Scattering the rotated kernel, which is gathering with the kernel as it stands.",
         file="Sources/Starling/Kernels/ConvolutionKernels.swift",
-        find="kji[u * sizes.kernelWidth + v], dYj",
-        replace="kji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v], dYj",
+        find="let weight = kji[u * sizes.kernelWidth + v]",
+        replace="let weight = kji[sizes.kernelArea - 1 - u * sizes.kernelWidth - v]",
         tests=[CONVOLUTION],
     ),
     Mutant(
@@ -199,18 +205,16 @@ ENGINE = [
         name="engine: output size off by one",
         mistake="Input size − kernel size, without the + 1.",
         file="Sources/Starling/Kernels/ConvolutionKernels.swift",
-        find="var outputWidth: Int { inputWidth - kernelWidth + 1 }",
-        replace="var outputWidth: Int { inputWidth - kernelWidth }",
+        find="var outputWidth: Int { (paddedWidth - kernelWidth) / stride + 1 }",
+        replace="var outputWidth: Int { (paddedWidth - kernelWidth) / stride }",
         tests=[CONVOLUTION],
     ),
     Mutant(
         name="engine: channels summed wrongly, forward",
         mistake="Every channel of the kernel meets the first channel of the input.",
         file="Sources/Starling/Kernels/ConvolutionKernels.swift",
-        find="""sizes, x + (image * sizes.inputDepth + i) * sizes.inputArea,
-                  kernels""",
-        replace="""sizes, x + image * sizes.inputDepth * sizes.inputArea,
-                  kernels""",
+        find="i * sizes.paddedArea + u * sizes.paddedWidth + v)",
+        replace="u * sizes.paddedWidth + v)",
         tests=[CONVOLUTION],
     ),
     Mutant(
@@ -226,10 +230,10 @@ ENGINE = [
 KERNELS = [
     Mutant(
         name="engine: i and j exchanged in K",
-        mistake="The kernels read as [inputDepth, depth, …].",
+        mistake="The kernels read as [inputDepth, depth, …] on the way back.",
         file="Sources/Starling/Kernels/ConvolutionKernels.swift",
-        find="kernels + (j * sizes.inputDepth + i) * sizes.kernelArea, to: yj)",
-        replace="kernels + (i * sizes.depth + j) * sizes.kernelArea, to: yj)",
+        find="kernels + (j * sizes.inputDepth + i) * sizes.kernelArea, to: dXi)",
+        replace="kernels + (i * sizes.depth + j) * sizes.kernelArea, to: dXi)",
         tests=[CONVOLUTION],
     ),
     Mutant(
@@ -387,4 +391,161 @@ KERNELS = [
     ),
 ]
 
-MUTANTS = FORMULAS + ENGINE + KERNELS
+CONVOLUTION_FILE = "Sources/Starling/Kernels/ConvolutionKernels.swift"
+POOLING_FILE = "Sources/Starling/Kernels/PoolingKernels.swift"
+NORMALIZATION_FILE = "Sources/Starling/Kernels/NormalizationKernels.swift"
+
+OPTIONAL = [
+    Mutant(
+        name="engine: stride ignored in dK",
+        mistake="The kernels' gradient of windows that lie side by side.",
+        file=CONVOLUTION_FILE,
+        find="let x = xi + (row * sizes.stride + u) * sizes.paddedWidth + v",
+        replace="let x = xi + (row + u) * sizes.paddedWidth + v",
+        tests=[CONVOLUTION, OPTIONS],
+    ),
+    Mutant(
+        name="engine: stride ignored in dX",
+        mistake="dE/dY scattered over windows that lie side by side.",
+        file=CONVOLUTION_FILE,
+        find="dX[column * sizes.stride] += weight * dY[column]",
+        replace="dX[column] += weight * dY[column]",
+        tests=[CONVOLUTION, OPTIONS, OPTION_GRADIENTS],
+    ),
+    Mutant(
+        name="engine: padding on one side alone",
+        mistake="All zeros below and to the right, none above and to the left.",
+        file=CONVOLUTION_FILE,
+        find="padded + (row + sizes.padding) * sizes.paddedWidth + sizes.padding",
+        replace="padded + row * sizes.paddedWidth",
+        # Both ways alike: a gradient of the wrong function, and right as such.
+        tests=[CONVOLUTION, OPTIONS],
+    ),
+    Mutant(
+        name="engine: border's gradient kept",
+        mistake="What was scattered for the last channel is still there for the next one.",
+        file=CONVOLUTION_FILE,
+        find="dXi.update(repeating: 0, count: sizes.paddedArea)",
+        replace="dXi.update(repeating: 0, count: sizes.paddedWidth)",
+        tests=[CONVOLUTION, OPTIONS],
+    ),
+    Mutant(
+        name="engine: last of equal numbers",
+        mistake="The gradient of a tie sent to the last of the largest numbers.",
+        file=POOLING_FILE,
+        find="if x[$0] > x[largest] || x[$0].isNaN",
+        replace="if x[$0] >= x[largest] || x[$0].isNaN",
+        tests=[POOLING, OPTIONS],
+    ),
+    Mutant(
+        name="engine: NaN lost in pooling",
+        mistake="A comparison that a NaN never wins.",
+        file=POOLING_FILE,
+        find="if x[$0] > x[largest] || x[$0].isNaN",
+        replace="if x[$0] > x[largest]",
+        tests=[POOLING],
+    ),
+    Mutant(
+        name="engine: overlapping windows overwrite",
+        mistake="The gradient of the last window alone, where windows that overlap add up.",
+        file=POOLING_FILE,
+        find="at: start, sizes)] += dY",
+        replace="at: start, sizes)] = dY",
+        tests=[POOLING, OPTIONS, OPTION_GRADIENTS],
+    ),
+    Mutant(
+        name="engine: mean's gradient not shared",
+        mistake="All of dE/dY for each number of the window.",
+        file=POOLING_FILE,
+        find="dX[$0] += dY * share",
+        replace="dX[$0] += dY",
+        tests=[POOLING, OPTIONS, OPTION_GRADIENTS],
+    ),
+    Mutant(
+        name="engine: pooling windows a row off",
+        mistake="The stride taken across the columns and forgotten down the rows.",
+        file=POOLING_FILE,
+        find="(row * inputWidth + column) * stride",
+        replace="row * inputWidth + column * stride",
+        tests=[POOLING, OPTIONS],
+    ),
+    Mutant(
+        name="engine: unbiased variance in x̂",
+        mistake="The batch's squares divided by n − 1 where they are to be divided by n.",
+        file=NORMALIZATION_FILE,
+        find="variance[c] = Float(squares / Double(maps.n))",
+        replace="variance[c] = Float(squares / Double(max(maps.n - 1, 1)))",
+        tests=[NORMALIZATION, OPTIONS],
+    ),
+    Mutant(
+        name="engine: biased running variance",
+        mistake="The running variance of squares divided by n where they are to be divided by n − 1.",
+        file="Sources/Starling/Layers/BatchNormalization.swift",
+        find="let unbiased = Float(n) / Float(n - 1)",
+        replace="let unbiased = Float(n) / Float(n)",
+        tests=[OPTIONS, PYTORCH_RUN],
+    ),
+    Mutant(
+        name="engine: mean and variance held constant",
+        mistake="dE/dx without the way through the batch's mean and variance.",
+        file="Sources/Starling/Layers/BatchNormalization.swift",
+        find="dY, cache.normalized, cache.areOfBatch ? sums : nil,",
+        replace="dY, cache.normalized, nil,",
+        tests=[OPTIONS, OPTION_GRADIENTS],
+    ),
+    Mutant(
+        name="engine: batch's statistics at inference",
+        mistake="An answer that depends on who else is in the batch.",
+        file="Sources/Starling/Layers/BatchNormalization.swift",
+        find="let isTraining = pass.mode != .inference",
+        replace="let isTraining = true",
+        tests=[OPTIONS, BITS_IN_BATCHES],
+    ),
+    Mutant(
+        name="engine: statistics moved by the optimizer",
+        mistake="A running mean that moves by the learning rate's share of its way.",
+        file="Sources/Starling/Network/Network.swift",
+        find="case .statistic:\n          layers[layer].parameters.tensors[tensor].add(-1, times: gradient)",
+        replace="""case .statistic:
+          optimizer.update(
+            &layers[layer].parameters.tensors[tensor], with: gradient, at: position)""",
+        tests=[NORMALIZATION, PYTORCH_RUN],
+    ),
+    Mutant(
+        name="engine: dropout without its scale",
+        mistake="What is kept as large as before, so that sums shrink in training.",
+        file="Sources/Starling/Layers/Dropout.swift",
+        find="y[element] = mask.drops(element) ? 0 : x[element] * mask.scale",
+        replace="y[element] = mask.drops(element) ? 0 : x[element]",
+        tests=[DROPOUT],
+    ),
+    Mutant(
+        name="engine: another mask on the way back",
+        mistake="The gradient of numbers that were dropped, and none of some that were kept.",
+        file="Sources/Starling/Layers/Dropout.swift",
+        find="    masked(dY, pass)\n",
+        replace="""    masked(
+      dY, Pass(pass.mode == .inference ? .inference : .training(seed: 1), threads: pass.threads))
+""",
+        tests=[DROPOUT, OPTION_GRADIENTS],
+    ),
+    Mutant(
+        name="engine: dropout at inference",
+        mistake="Numbers dropped when the network answers.",
+        file="Sources/Starling/Layers/Dropout.swift",
+        find="guard case .training(let seed) = pass.mode else { return x }",
+        replace="""var seed: UInt64 = 1
+    if case .training(let own) = pass.mode { seed = own }""",
+        tests=[DROPOUT],
+    ),
+    Mutant(
+        name="engine: the same bits for four numbers",
+        mistake="Four neighbours dropped or kept together.",
+        file="Sources/Starling/Layers/DropoutMask.swift",
+        find="word(element / 4) >> (16 * UInt64(element % 4))",
+        replace="word(element / 4)",
+        tests=[DROPOUT],
+    ),
+]
+
+MUTANTS = FORMULAS + ENGINE + KERNELS + OPTIONAL

@@ -54,30 +54,12 @@ parameters after the last step. "loss" names the loss on the last layer's output
 import pathlib
 
 import numpy as np
-from pytorch_oracle import exact, expected, given, normal, one_hot, text, torch
+from pytorch_oracle import case, normal, one_hot, text, torch
 from pytorch_runs import runs
 from torch.nn import functional as F
 
 KERNELS = [(1, 1), (2, 2), (3, 3), (5, 5), (2, 3), (7, 1)]
 BIASES = ["none", "perChannel", "perPosition"]
-
-
-def case(name, layer, options, inputs, function, gradients):
-    """One case: `function` of the inputs, and its gradient for each input that `gradients` names.
-
-    A layer is sent the gradient `dY`; a loss, which ends in one number, has none.
-    """
-    tensors = {key: exact(values) for key, values in inputs.items()}
-    dY = tensors.pop("dY", None)
-    y = function(**tensors)
-    y.backward(dY)
-    results = {"loss" if dY is None else "y": expected(y)}
-    for key, title in gradients.items():
-        results[title] = expected(tensors[key].grad)
-    return {
-        "name": name, "layer": layer, "options": options,
-        "given": {key: given(values) for key, values in inputs.items()}, "expected": results,
-    }
 
 
 # Layers

@@ -37,6 +37,24 @@ def expected(tensor):
     return {"shape": list(tensor.shape), "values": tensor.flatten().tolist()}
 
 
+def case(name, layer, options, inputs, function, gradients):
+    """One case: `function` of the inputs, and its gradient for each input that `gradients` names.
+
+    A layer is sent the gradient `dY`; a loss, which ends in one number, has none.
+    """
+    tensors = {key: exact(values) for key, values in inputs.items()}
+    dY = tensors.pop("dY", None)
+    y = function(**tensors)
+    y.backward(dY)
+    results = {"loss" if dY is None else "y": expected(y)}
+    for key, title in gradients.items():
+        results[title] = expected(tensors[key].grad)
+    return {
+        "name": name, "layer": layer, "options": options,
+        "given": {key: given(values) for key, values in inputs.items()}, "expected": results,
+    }
+
+
 def one_hot(random, batch, classes):
     return np.eye(classes, dtype=np.float32)[random.integers(classes, size=batch)]
 

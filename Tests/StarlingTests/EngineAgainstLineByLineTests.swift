@@ -35,21 +35,35 @@ struct EngineAgainstLineByLineTests {
     let batch = random.whole(1...9)
     let shape = VolumeShape(
       depth: random.whole(1...8), height: random.whole(1...40), width: random.whole(1...40))
-    let rows = random.whole(1...min(7, shape.height))
-    let columns = random.whole(1...min(7, shape.width))
+    // The formula has neither stride nor padding. With a border of zeros around X, and of its outputs only
+    // those that the stride reaches, it has both: the others get no slope.
+    let stride = random.whole(1...3)
+    let padding = random.whole(0...3)
+    let padded = VolumeShape(
+      depth: shape.depth, height: shape.height + 2 * padding, width: shape.width + 2 * padding)
+    let rows = random.whole(1...min(7, padded.height))
+    let columns = random.whole(1...min(7, padded.width))
     let depth = random.whole(1...8)
 
     let kernels = (0..<depth).map { _ in random.volume([shape.depth, rows, columns]) }
+    let every = VolumeShape(
+      depth: depth, height: padded.height - rows + 1, width: padded.width - columns + 1)
     let outputShape = VolumeShape(
-      depth: depth, height: shape.height - rows + 1, width: shape.width - columns + 1)
+      depth: depth, height: (every.height - 1) / stride + 1, width: (every.width - 1) / stride + 1)
     let biasShape = biasKind == .perPosition ? outputShape : [depth, 1, 1]
     let biases = biasKind == .none ? Volume(shape: biasShape) : random.volume(biasShape)
     let images = (0..<batch).map { _ in random.volume(shape) }
     let slopes = (0..<batch).map { _ in random.volume(outputShape) }
 
     let formula = try ConvolutionalLayer(
-      inputShape: shape, kernels: Kernels(kernels.map(\.matrices)), biases: biases)
-    let passes = zip(images, slopes).map { X, dY in formula.backward(dY, input: X) }
+      inputShape: padded, kernels: Kernels(kernels.map(\.matrices)),
+      biases: biasKind == .perPosition ? biases.placed(in: every, stride: stride) : biases)
+    let bordered = images.map { $0.placed(in: padded, from: padding) }
+    let outputs = bordered.map { formula.forward($0).taken(outputShape, stride: stride) }
+    let passes = zip(bordered, slopes).map { X, dY in
+      formula.backward(dY.placed(in: every, stride: stride), input: X)
+    }
+    let inner = passes.map { $0.dX.taken(shape, from: padding) }
 
     let weight = try Tensor(
       [depth, shape.depth, rows, columns], elements: floats(kernels.flatMap(\.values)))
@@ -57,7 +71,8 @@ struct EngineAgainstLineByLineTests {
       biasKind == .perPosition ? Shape([depth, outputShape.height, outputShape.width]) : [depth],
       elements: floats(biases.values))
     let layer = try Convolution(
-      depth: depth, kernelHeight: rows, kernelWidth: columns, bias: biasKind
+      depth: depth, kernelHeight: rows, kernelWidth: columns, stride: stride, padding: padding,
+      bias: biasKind
     ).build(
       for: Shape([shape.depth, shape.height, shape.width]),
       parameters: biasKind == .none
@@ -65,13 +80,18 @@ struct EngineAgainstLineByLineTests {
     let found = try bothWays(through: layer, images, slopes, threads: 1 + number / 3 % 3)
 
     let name =
-      "shape \(number), \(batch) images of \(shape), \(depth) kernels of \(rows)×\(columns)"
-    try require(found.y, near: images.flatMap { formula.forward($0).values }, "Y of \(name)")
-    try require(found.dX, near: passes.flatMap(\.dX.values), "dE/dX of \(name)")
+      "shape \(number), \(batch) images of \(shape), \(depth) kernels of \(rows)×\(columns), "
+      + "stride \(stride), padding \(padding)"
+    try require(found.y, near: outputs.flatMap(\.values), "Y of \(name)")
+    try require(found.dX, near: inner.flatMap(\.values), "dE/dX of \(name)")
     let dK = sum(passes.map { $0.gradient.dK.matrices.flatMap(\.values) })
     try require(found.gradient["weight"], near: dK, addedTo: before, "dE/dK of \(name)")
     if biasKind != .none {
-      let dB = sum(passes.map(\.gradient.dB.values))
+      let dB = sum(
+        passes.map { pass in
+          let dB = pass.gradient.dB
+          return (biasKind == .perPosition ? dB.taken(outputShape, stride: stride) : dB).values
+        })
       try require(found.gradient["bias"], near: dB, addedTo: before, "dE/dB of \(name)")
     }
   }
@@ -202,6 +222,40 @@ private func floats(_ values: [Double]) -> [Float] { values.map { Float($0) } }
 /// Sums over the images of a batch.
 private func sum(_ gradients: [[Double]]) -> [Double] {
   gradients.dropFirst().reduce(gradients[0]) { zip($0, $1).map { $0 + $1 } }
+}
+
+extension Volume {
+  /// Zeros of another shape, with these numbers in it from (first, first) on, `stride` apart.
+  fileprivate func placed(
+    in shape: VolumeShape, from first: Int = 0, stride: Int = 1
+  ) -> Volume {
+    Volume(
+      matrices.map { mine in
+        var matrix = Matrix(rows: shape.height, columns: shape.width)
+        for row in 0..<mine.rows {
+          for column in 0..<mine.columns {
+            matrix[first + row * stride, first + column * stride] = mine[row, column]
+          }
+        }
+        return matrix
+      })
+  }
+
+  /// The numbers that `placed` would put back.
+  fileprivate func taken(
+    _ shape: VolumeShape, from first: Int = 0, stride: Int = 1
+  ) -> Volume {
+    Volume(
+      matrices.map { mine in
+        var matrix = Matrix(rows: shape.height, columns: shape.width)
+        for row in 0..<shape.height {
+          for column in 0..<shape.width {
+            matrix[row, column] = mine[first + row * stride, first + column * stride]
+          }
+        }
+        return matrix
+      })
+  }
 }
 
 // MARK: - Near enough

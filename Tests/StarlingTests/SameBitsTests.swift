@@ -16,8 +16,10 @@ struct SameBitsTests {
       Convolution(depth: 9, kernelSize: 3, bias: .perPosition)
       ReLU()
       Convolution(depth: 8, kernelHeight: 4, kernelWidth: 3)
+      BatchNormalization()
       Sigmoid()
       Flatten()
+      Dropout(rate: 0.2)
       Dense(103)
       Tanh()
       Dense(3)
@@ -44,7 +46,9 @@ struct SameBitsTests {
 
   @Test("Each kernel is split into as many parts as there are threads", arguments: [1, 8], threads)
   func everyKernelIsSplit(batchSize: Int, threads: Int) throws {
-    let layers = try network(batchSize: batchSize).layers.filter { !$0.parameters.tensors.isEmpty }
+    let layers = try network(batchSize: batchSize).layers.filter {
+      $0.recipe is Convolution || $0.recipe is Dense
+    }
     // The last layer, three scores from 103 numbers, is too little work, as it is in any network.
     try #require(layers.count == 4)
     for layer in layers.dropLast() {
@@ -82,6 +86,34 @@ struct SameBitsTests {
       // Compared beforehand, since to show how millions of numbers differ would take minutes.
       let isSame = network.bits == single.bits
       #expect(isSame, "\(threads) threads")
+    }
+  }
+
+  @Test("Pooling, batch normalization, and a convolution with stride and border, on two threads")
+  func otherLayers() throws {
+    // Twice the least work that is split: see ``Threads``.
+    let images = Tensor.random([2, 8, 182, 181], seed: 1)
+    #expect(Threads(2).parts(of: 8, cost: images.count) == 2)
+    let normalization = Parameters([
+      "weight": .random([8], seed: 2), "bias": .random([8], seed: 3),
+      "running_mean": .random([8], seed: 4), "running_var": Tensor([8], filledWith: 2),
+    ])
+    let kernels = Parameters(["weight": .random([2, 8, 3, 3], seed: 6)])
+    for (recipe, parameters) in [
+      (MaxPooling(), .none), (AveragePooling(size: 3, stride: 2), .none),
+      (BatchNormalization(), normalization),
+      (Convolution(depth: 2, kernelSize: 3, stride: 2, padding: 1, bias: .none), kernels),
+    ] as [(any Recipe, Parameters)] {
+      let dY = Tensor.random(
+        try recipe.outputShape(for: images.shape.withoutBatch).batched(2), seed: 7)
+      let runs = try [1, 2].map { threads in
+        try LayerRun(
+          recipe, parameters, x: images, dY: dY, mode: .training(seed: 1), threads: threads)
+      }
+      let isSame =
+        runs[0].y.bits == runs[1].y.bits && runs[0].dX.bits == runs[1].dX.bits
+        && runs[0].gradients.tensors.map(\.bits) == runs[1].gradients.tensors.map(\.bits)
+      #expect(isSame, "\(recipe.name)")
     }
   }
 

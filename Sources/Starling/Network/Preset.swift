@@ -106,10 +106,8 @@ public enum Preset: String, CaseIterable, Codable, Sendable {
   /// How often it is shown every image.
   public var epochs: Int {
     switch self {
-    case .zeroOne: 20
-    case .lenet5: 5
-    case .convnet: 10
-    case .vgg: 20
+    case .zeroOne, .vgg: 20
+    case .lenet5, .convnet: 10
     }
   }
 

@@ -5,7 +5,8 @@ public struct GradientCheck: Hashable, Sendable {
   /// The tensor: `weight`, `bias`, or `input`.
   public let parameter: String
   /// The largest difference between the slope that the gradient promises in a direction and the one
-  /// that was found, over the length of the gradient.
+  /// that was found, over the length of the gradient; or, where the gradient is too short for `Float` to
+  /// tell it from rounding, over the least length that is not.
   public let maxRelativeError: Double
 
   /// Whether the error is within what `Float` can tell.
@@ -103,6 +104,7 @@ private struct GradientClaim {
   ) throws -> Double {
     let length = gradient.elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard length.isFinite else { return .infinity }
+    let yardstick = max(length, try leastLength, .leastNormalMagnitude)
     var worst = 0.0
     for _ in 0..<directions {
       let signs = point.map { _ in random.next() & 1 == 0 ? 1 : -1 }
@@ -114,9 +116,18 @@ private struct GradientClaim {
       }
       // A step may be too large for the error to stay finite; a gradient may not be NaN.
       guard let least = errors.filter({ !$0.isNaN }).min() else { return .infinity }
-      worst = max(worst, least / max(length, .leastNormalMagnitude))
+      worst = max(worst, least / yardstick)
     }
     return worst
+  }
+
+  /// A gradient that is shorter is held against this length.
+  ///
+  /// A step by the tensor's usual size along it would change the error by less than a hundredth. Below that it
+  /// drowns in rounding, above all where it is 0, as that of a bias which a ``BatchNormalization``
+  /// takes off again.
+  private var leastLength: Double {
+    get throws { 0.01 * abs(try function(point)) / Double(scale) }
   }
 
   private func slope(along signs: Tensor, h: Float) throws -> Double {

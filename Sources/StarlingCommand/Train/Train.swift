@@ -17,13 +17,19 @@ struct Train: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
   var preset: Preset?
 
-  @Option(parsing: .unconditional, help: "How often every image is shown; 20 unless said.")
+  @Option(
+    parsing: .unconditional,
+    help: "How often every image is shown; as the preset says unless given.")
   var epochs: Int?
 
-  @Option(parsing: .unconditional, help: "How many images a step learns from; 1 unless said.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many images a step learns from; as the preset says unless given.")
   var batchSize: Int?
 
-  @Option(parsing: .unconditional, help: "The length of a step for a slope of 1; 0.1 unless said.")
+  @Option(
+    parsing: .unconditional,
+    help: "The length of a step for a slope of 1; as the preset says unless given.")
   var learningRate: Float?
 
   @Option(help: ArgumentHelp("How weights follow their gradients.", valueName: "sgd"))

@@ -103,6 +103,18 @@ struct ModelFileDamageTests {
             + "to 5 for an input of 1×6×5, got 6; use a kernel that fits the input; \(Self.unedited)"
         ),
         (
+          "\"stride\":1", "\"stride\":0",
+          "the architecture does not fit together: layer 0 (Convolution), stride: expected 1 or "
+            + "more, got 0; 1 moves the kernel pixel by pixel; \(Self.unedited)"
+        ),
+        (
+          "\"padding\":0", "\"padding\":\(Int.max)",
+          "the architecture does not fit together: layer 0 (Convolution), padding: expected 0 or "
+            + "more, and at most 2³¹ elements in the padded input, got \(Int.max); "
+            + "use half of the kernel's size, rounded down, to keep the size of the input; "
+            + "\(Self.unedited)"
+        ),
+        (
           "\"type\":\"Tanh\"", "\"type\":\"Tan\\nh\"",
           "there is no layer type \"Tan\\u{a}h\"; "
             + "if it is your own, pass it: ModelFile(contentsOf:recipes:)"

@@ -12,13 +12,21 @@ struct ModelFileTests {
         ReLU()
         Convolution(depth: 2, kernelHeight: 1, kernelWidth: 3, bias: .none)
         Tanh()
-        Convolution(depth: 2, kernelSize: 1)
+        BatchNormalization(momentum: 0.3, epsilon: 1e-4)
+        Convolution(depth: 2, kernelSize: 3, stride: 2, padding: 3)
+        AveragePooling(size: 2, stride: 1)
+        MaxPooling(size: 3, stride: 1)
         Sigmoid()
-        Reshape([6, 6])
+        Reshape([2, 2])
         Flatten()
+        Dropout(rate: 0.3)
         Dense(3)
         Softmax()
       }
+      // So that its running mean and variance are others than at the start.
+      var trainer = Trainer(loss: CategoricalCrossEntropy(), optimizer: SGD(learningRate: 0.1))
+      try trainer.step(
+        &network, images: .random([4, 2, 7, 6], seed: 1), targets: .oneHot(4, 3, seed: 1))
       network.classNames = ["zero", "\"one\"", "zwei\n⋆"]
       network.preprocessing = .mnist
       let notes = ["epochs": "20", "format of the data": "IDX", "empty": ""]
@@ -28,6 +36,7 @@ struct ModelFileTests {
       #expect(back.network == network)
       #expect(back.network.bits == network.bits)
       #expect(back.network.recipes.map(\.name) == network.recipes.map(\.name))
+      #expect(back.network.parameters.map(\.kinds) == network.parameters.map(\.kinds))
       #expect(back.network.classNames == network.classNames)
       #expect(back.network.preprocessing == .mnist)
       #expect(back.notes == notes)
@@ -153,6 +162,36 @@ struct ModelFileTests {
     #expect(network == before)
   }
 
+  @Test("A convolution of a file from before there was stride and padding has neither")
+  func olderConvolution() throws {
+    let options = #"{"bias":"none","depth":4,"kernelHeight":3,"kernelWidth":2}"#
+    #expect(
+      try JSONDecoder().decode(Convolution.self, from: Data(options.utf8))
+        == Convolution(depth: 4, kernelHeight: 3, kernelWidth: 2, bias: .none))
+  }
+
+  @Test("PyTorch's count of batches is passed over, for a batch normalization alone")
+  func batchesTracked() throws {
+    let donor = try Network(input: [3], seed: 1, recipes: [BatchNormalization(), Dense(2)])
+    var network = try Network(input: [3], seed: 2, recipes: donor.recipes)
+    for (name, isKnown) in [
+      ("0.num_batches_tracked", true), ("1.num_batches_tracked", false),
+      ("0.num_batches", false), ("num_batches_tracked", false),
+    ] {
+      var file = SafeTensors()
+      for (name, tensor) in donor.namedParameters { try file.add(name, tensor) }
+      let count = #""\#(name)":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"#
+      let tracked = try SafeTensors(decoding: file.encoded(with: count), name: "file")
+      if isKnown {
+        try network.setParameters(from: tracked)
+        #expect(network == donor)
+      } else {
+        let error = #expect(throws: FileError.self) { try network.setParameters(from: tracked) }
+        #expect(error?.description.contains("\"\(name)\" belongs to no layer") == true)
+      }
+    }
+  }
+
   private func bytes(of path: String) throws -> Data {
     try Data(contentsOf: URL(filePath: path))
   }
@@ -164,4 +203,22 @@ private struct Doubling: ElementwiseFunction {
 
   func value(_ x: Float) -> Float { x * Float(1 << times) }
   func slope(atValue y: Float) -> Float { Float(1 << times) }
+}
+
+extension SafeTensors {
+  /// The file's bytes with a tensor of 8 bytes put before all others, which lie by name.
+  fileprivate func encoded(with entry: String) throws -> [UInt8] {
+    let length = entries.reduce(0) { $0 + $1.data.count }
+    let body = encoded().suffix(length)
+    var header = "{" + entry
+    var offset = 8
+    header += entries.sorted { $0.name < $1.name }.map { tensor in
+      defer { offset += tensor.data.count }
+      return #""\#(tensor.name)":{"dtype":"F32","shape":\#(tensor.shape),"#
+        + #""data_offsets":[\#(offset),\#(offset + tensor.data.count)]}"#
+    }.joined(separator: ",")
+    header += "}"
+    let size = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+    return size + Array(header.utf8) + [UInt8](repeating: 7, count: 8) + body
+  }
 }

@@ -39,13 +39,13 @@ struct LayerRun {
   let dX: Tensor
   let gradients: Parameters
 
-  /// Runs the layer of a recipe in inference and takes `dY` back through it.
+  /// Runs the layer of a recipe, in inference unless said, and takes `dY` back through it.
   init(
     _ recipe: any Recipe, _ parameters: Parameters = .none, x: Tensor, dY: Tensor,
-    threads: Int = 1
+    mode: Pass.Mode = .inference, threads: Int = 1
   ) throws {
     let layer = try recipe.build(for: x.shape.withoutBatch, parameters: parameters)
-    let pass = Pass(.inference, threads: Threads(threads))
+    let pass = Pass(mode, threads: Threads(threads))
     // The existential is opened by a function that is generic over its cache.
     func run(_ layer: some Layer) -> (Tensor, Tensor, Parameters) {
       let (y, cache) = layer.forward(x, pass)

@@ -2,8 +2,8 @@ import Foundation
 import Starling
 import Testing
 
-/// What PyTorch said of layers, losses and training runs: `Tests/Oracles/pytorch_layers.json`, as
-/// `pytorch_layers.py` beside it tells.
+/// What PyTorch said of layers, losses and training runs: `Tests/Oracles/pytorch_layers.json` and
+/// `pytorch_options.json`, as the script beside each tells.
 struct PyTorchOracle: Decodable {
   let cases: [Case]
   let runs: [Run]
@@ -18,6 +18,12 @@ struct PyTorchOracle: Decodable {
 
   struct Options: Decodable {
     let bias: String?
+    let size: Int?
+    let stride: Int?
+    let padding: Int?
+    let momentum: Float?
+    let epsilon: Float?
+    let mode: String?
   }
 
   struct Run: Decodable {
@@ -37,8 +43,12 @@ struct PyTorchOracle: Decodable {
     let depth: Int?
     let kernelHeight: Int?
     let kernelWidth: Int?
+    let stride: Int?
+    let padding: Int?
     let bias: Convolution.Bias?
     let outputs: Int?
+    let size: Int?
+    let rate: Float?
   }
 
   struct Numbers: Decodable {
@@ -65,12 +75,17 @@ struct PyTorchOracle: Decodable {
     }
   }
 
-  /// The committed numbers, read once.
-  static func load() throws -> PyTorchOracle { try loaded.get() }
+  /// The committed numbers of the layers with a stride of 1 and no padding, and of the losses.
+  static func layers() throws -> PyTorchOracle { try loadedLayers.get() }
+  /// The committed numbers of stride, padding, pooling and batch normalization.
+  static func options() throws -> PyTorchOracle { try loadedOptions.get() }
 
-  private static let loaded = Result {
+  private static let loadedLayers = Result { try read("pytorch_layers.json") }
+  private static let loadedOptions = Result { try read("pytorch_options.json") }
+
+  private static func read(_ name: String) throws -> PyTorchOracle {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Oracles/pytorch_layers.json")
+      .deletingLastPathComponent().appending(path: "Oracles/\(name)")
     return try JSONDecoder().decode(PyTorchOracle.self, from: Data(contentsOf: file))
   }
 
@@ -101,5 +116,81 @@ extension PyTorchOracle.Case {
         ? Parameters(["weight": try given("weight")])
         : Parameters(["weight": try given("weight"), "bias": try given("bias")])
     }
+  }
+
+  /// Holds what a layer makes of x and dY, and its learned parameters' gradients, to what is expected.
+  @discardableResult
+  func compare(
+    _ recipe: any Recipe, _ parameters: Parameters, mode: Pass.Mode = .inference,
+    within tolerance: Double, threads: Int
+  ) throws -> LayerRun {
+    let run = try LayerRun(
+      recipe, parameters, x: given("x"), dY: given("dY"), mode: mode, threads: threads)
+    try expect(run.y, "y", within: tolerance)
+    try expect(run.dX, "dX", within: tolerance)
+    let names = ["weight": "dWeight", "bias": "dBias"]
+    for (position, kind) in run.gradients.kinds.enumerated() where kind == .learned {
+      try expect(
+        run.gradients.tensors[position], #require(names[run.gradients.names[position]]),
+        within: tolerance)
+    }
+    return run
+  }
+}
+
+extension PyTorchOracle.Run {
+  /// The network at the start.
+  func network() throws -> Network {
+    let recipes = try layers.map { try $0.recipe() }
+    // Built only to hear which tensors each layer has.
+    let layout = try Network(input: inputShape, seed: 1, recipes: recipes)
+    var file = SafeTensors()
+    for (name, _) in layout.namedParameters { try file.add(name, #require(given[name]).tensor) }
+    var network = layout
+    try network.setParameters(from: file)
+    return network
+  }
+
+  /// The loss that becomes smaller.
+  func lossFunction() throws -> any Loss { try PyTorchOracle.loss(named: loss) }
+}
+
+extension PyTorchOracle.RunLayer {
+  fileprivate func recipe() throws -> any Recipe {
+    switch layer {
+    case "convolution":
+      return Convolution(
+        depth: try #require(depth), kernelHeight: try #require(kernelHeight),
+        kernelWidth: try #require(kernelWidth), stride: stride ?? 1, padding: padding ?? 0,
+        bias: try #require(bias))
+    case "dense": return Dense(try #require(outputs))
+    case "flatten": return Flatten()
+    case "batchNormalization": return BatchNormalization()
+    case "maxPooling": return MaxPooling(size: try #require(size), stride: stride)
+    case "averagePooling":
+      return AveragePooling(size: try #require(size), stride: stride)
+    case "dropout": return Dropout(rate: try #require(rate))
+    default: return try PyTorchOracle.activation(named: layer)
+    }
+  }
+}
+
+extension PyTorchOracle {
+  static func activation(named name: String) throws -> any Recipe {
+    let all: [String: any Recipe] = [
+      "sigmoid": Sigmoid(), "tanh": Tanh(), "relu": ReLU(), "softmax": Softmax(),
+    ]
+    return try #require(all[name])
+  }
+
+  static func loss(named name: String) throws -> any Loss {
+    let all: [String: any Loss] = [
+      "binaryCrossEntropy": BinaryCrossEntropy(),
+      "binaryCrossEntropyFromLogits": BinaryCrossEntropyWithLogits(),
+      "categoricalCrossEntropy": CategoricalCrossEntropy(),
+      "categoricalCrossEntropyFromLogits": CategoricalCrossEntropyWithLogits(),
+      "meanSquaredError": MeanSquaredError(),
+    ]
+    return try #require(all[name])
   }
 }

@@ -1,0 +1,49 @@
+import Starling
+import Testing
+
+@Suite("Training against PyTorch")
+struct PyTorchRunTests {
+  @Test("Step after step, loss by loss and tensor by tensor", arguments: [1, 2])
+  func training(threads: Int) throws {
+    let runs = try PyTorchOracle.layers().runs + PyTorchOracle.options().runs
+    try #require(runs.count == 4)
+    for run in runs {
+      var network = try run.network()
+      let start = network
+      var trainer = Trainer(
+        loss: try run.lossFunction(), optimizer: SGD(learningRate: run.learningRate),
+        batchSize: run.batchSize, threads: Threads(threads))
+      let images = try #require(run.given["images"]).tensor
+      let targets = try #require(run.given["targets"]).tensor
+      var losses: [Double] = []
+      for step in 0..<run.steps {
+        let batch = step * run.batchSize..<(step + 1) * run.batchSize
+        trainer.progress = TrainingProgress()
+        try trainer.step(
+          &network, images: images.samples(batch), targets: targets.samples(batch))
+        losses.append(trainer.progress.error)
+      }
+      let expected = try #require(run.expected["losses"]).values
+      for (step, (found, expected)) in zip(losses, expected).enumerated() {
+        #expect(abs(found - expected) <= 1e-5 * expected, "\(run.name), step \(step)")
+      }
+      #expect(losses.count == expected.count)
+
+      for (position, (name, final)) in network.namedParameters.enumerated() {
+        // It is the way gone that counts: the parameters themselves would agree without learning.
+        let begin = start.namedParameters[position].tensor
+        let way = try movement(from: begin.elements.map(Double.init), to: final.elements)
+        let goal = try #require(run.expected[name])
+        let expectedWay = zip(goal.values, begin.elements).map { $0 - Double($1) }
+        let error = try PyTorchOracle.Numbers(shape: goal.shape, values: expectedWay)
+          .relativeError(of: way)
+        #expect(error <= 1e-4, "\(run.name), \(name)")
+      }
+    }
+  }
+
+  private func movement(from start: [Double], to end: [Float]) throws -> [Double] {
+    try #require(start.count == end.count)
+    return zip(end, start).map { Double($0) - $1 }
+  }
+}

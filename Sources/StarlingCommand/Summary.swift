@@ -9,7 +9,7 @@ struct Summary: ParsableCommand {
     discussion: """
       A plan is what a network becomes for a batch size: steps over one workspace, neighbours fused, an \
       algorithm and a layout chosen for each. Its steps stand in the order in which they run. The \
-      expected share of time follows from a step's multiply-adds and bytes; --measure adds the share that \
+      expected share of time follows from a step's multiply-adds and bytes; --measure adds the time that \
       it takes on this machine.
       """)
 
@@ -97,13 +97,13 @@ struct Summary: ParsableCommand {
     }
     guard !json else { return try Console.print(json: summary) }
     var rows = [["layers", "step", "algorithm", "multiply-adds", "KiB", "expected"]]
-    if measure { rows[0].append("measured") }
+    if measure { rows[0].append("µs") }
     for step in summary.steps {
       rows.append([
         step.layers, step.task, step.algorithm, grouped(step.multiplyAdds),
         grouped(step.bytes / 1024), percent(step.expectedShare),
       ])
-      if let share = step.measuredShare { rows[rows.count - 1].append(percent(share)) }
+      if let time = step.measuredMicroseconds { rows[rows.count - 1].append(fixed(time, 1)) }
     }
     Console.print(table(rows, numbersFrom: 3))
     Console.print(

@@ -125,7 +125,15 @@ final class Plan: @unchecked Sendable {
   }
 
   private func run(_ steps: [any Step], _ memory: Memory) {
-    ThreadPool.shared.run(workers: workers) { worker in
+    ThreadPool.shared.run(workers: workers, Walk(steps: steps, memory: memory))
+  }
+
+  /// All steps, one after the other: a value and not a closure, which would be allocated for each run.
+  private struct Walk: SharedWork {
+    let steps: [any Step]
+    let memory: Memory
+
+    func run(_ worker: Worker) {
       for step in steps {
         step.run(memory, worker)
         worker.barrier()

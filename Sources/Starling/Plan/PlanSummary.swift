@@ -18,8 +18,8 @@ public struct PlanSummary: Sendable, Codable {
     /// The share of a run's time that it is expected to take, from 0 to 1: its multiply-adds at the speed of
     /// the instruction set or its bytes at the speed of the cache, whichever takes longer.
     public let expectedShare: Double
-    /// The share that it took, if it was measured.
-    public let measuredShare: Double?
+    /// How many microseconds it took in the mean, if it was measured.
+    public let measuredMicroseconds: Double?
   }
 
   /// The entries, in the order in which they run.
@@ -65,30 +65,32 @@ extension Network {
     guard let plan = Lowering.plan(of: self, for: purpose) else { return nil }
     let expected = plan.steps.map { InstructionSet.current.expectedNanoseconds($0.step) }
     let measured = isMeasured ? measuredNanoseconds(plan) : nil
-    func share(_ times: [Double], _ index: Int) -> Double { times[index] / times.reduce(0, +) }
     return PlanSummary(
       steps: plan.steps.enumerated().map { index, planned in
         PlanSummary.Step(
           layers: planned.place, task: planned.step.task, algorithm: planned.step.algorithm,
           multiplyAdds: planned.step.multiplyAdds, bytes: planned.step.bytes,
-          expectedShare: share(expected, index), measuredShare: measured.map { share($0, index) })
+          expectedShare: expected[index] / expected.reduce(0, +),
+          measuredMicroseconds: measured.map { $0[index] / 1000 })
       },
       workspaceBytes: 4 * plan.workspaceCount, batchSize: batchSize,
       instructionSet: .current)
   }
 
-  /// Nanoseconds of each step, as a sum over many runs on a copy of the network.
+  /// Nanoseconds of each step, as a mean over many runs on a copy of the network.
   private func measuredNanoseconds(_ plan: Plan) -> [Double] {
     var copy = self
     let images = Tensor(zeros: inputShape.batched(plan.purpose.batch))
     let targets = Tensor(zeros: outputShape.batched(plan.purpose.batch))
     var nanoseconds = [UInt64](repeating: 0, count: plan.steps.count)
+    var runs = 1.0
     images.withElements { images in
       targets.withElements { targets in
         copy.lendMutably(to: plan)
         plan.prepare(for: copy.version)
-        for run in 0..<220 {
+        for run in 0..<1020 {
           if run == 20 { nanoseconds = nanoseconds.map { _ in 0 } }
+          if run > 20 { runs += 1 }
           plan.measure(
             on: .tensors(images: images, targets: targets), learningRate: 0,
             adding: &nanoseconds)
@@ -96,7 +98,7 @@ extension Network {
         }
       }
     }
-    return nanoseconds.map(Double.init)
+    return nanoseconds.map { Double($0) / runs }
   }
 }
 

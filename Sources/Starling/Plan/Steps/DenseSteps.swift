@@ -37,11 +37,13 @@ struct PackDense: Step {
   let sizes: DenseSizes
   let packing: DensePacking
   private let blocks: Parts
+  private let loops: ElementwiseLoops
 
   init(_ sizes: DenseSizes, _ packing: DensePacking) {
     self.sizes = sizes
     self.packing = packing
     blocks = Parts(sizes.inputs, most: 64, least: 16)
+    loops = .current
   }
 
   var task: String { "pack weights" }
@@ -53,15 +55,14 @@ struct PackDense: Step {
     let inputs = sizes.inputs
     let weights = memory.parameters[sizes.weight]
     for block in worker.share(of: blocks.count) {
+      let columns = blocks[block]
       for strip in 0..<packing.strips.count {
         let vectors = packing.strips[strip]
-        let width = vectors.count * 16
-        let to = memory[packing.slot] + vectors.lowerBound * 16 * inputs
-        for o in vectors.lowerBound * 16..<min(vectors.upperBound * 16, sizes.outputs) {
-          let column = to + (o - vectors.lowerBound * 16)
-          let row = weights + o * inputs
-          for n in blocks[block] { column[n &* width] = row[n] }
-        }
+        let (width, first) = (vectors.count * 16, vectors.lowerBound * 16)
+        loops.transpose(
+          weights + first * inputs + columns.lowerBound, stride: inputs,
+          to: memory[packing.slot] + first * inputs + columns.lowerBound * width, stride: width,
+          rows: min(width, sizes.outputs - first), columns: columns.count)
       }
     }
   }

@@ -83,4 +83,23 @@ struct BatchLastForwardTests {
       }
     }
   }
+
+  @Test("the images that a sixteen lacks are zeros", arguments: [false, true])
+  func missingImages(isFused: Bool) throws {
+    for bias in [Convolution.Bias.perChannel, .perPosition] where !isFused || bias == .perChannel {
+      let c = BatchLastCase(batch: 18, depth: 2, bias: bias, pooling: isFused ? .fused : .none)
+      let expected = try BatchLastExpectation(c)
+      for set in InstructionSet.supported {
+        var steps = BatchLastSteps(c, set)
+        steps.forward()
+        let workspace = BatchLastWorkspace(steps.layout, parameters: expected.parameters.tensors)
+        workspace.write(expected.x, to: steps.rows.slot)
+        workspace.run(steps.forwardSteps, workers: 1)
+        let size = steps.y.slot.count / 2
+        let second = (0..<size).map { workspace.memory[steps.y.slot][size + $0] }
+        #expect(second.contains { $0 != 0 }, "\(set)")
+        #expect(second.indices.allSatisfy { $0 % 16 < 2 || second[$0] == 0 }, "\(set)")
+      }
+    }
+  }
 }

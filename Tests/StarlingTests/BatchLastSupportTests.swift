@@ -191,7 +191,8 @@ struct BatchLastSteps {
 
   private let convolution: BatchLastConvolution
   private let packing: BatchLastPacking
-  private var y: Activation
+  /// The convolution's outputs, pooled where that is one step.
+  private(set) var y: Activation
   private var pooling: BatchLastPooling?
   private var winners: Slot?
 

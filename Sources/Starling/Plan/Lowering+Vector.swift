@@ -70,14 +70,21 @@ extension Lowering {
       isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
     let isOnParts = imageParts != nil
     imageParts = nil
-    let sums = workspace.slot(parts.count * sizes.outputs)
-    steps.append(DenseDotsOne(sizes: sizes, x: x.slot, parts: parts, sums: sums))
-    steps.append(DenseSumOne(sizes: sizes, sums: sums, partCount: parts.count, y: y.slot))
+    let weights = WeightParts(
+      sizes, parts, isCopied: keepsCopies && !isSmall, in: &workspace)
+    if weights.copy != nil {
+      preparation.append(CopyWeightParts(weights: weights, isBack: false))
+      conclusion.append(CopyWeightParts(weights: weights, isBack: true))
+    }
+    let sums = workspace.slot(parts.count * weights.sumStride)
+    steps.append(DenseDotsOne(sizes: sizes, weights: weights, x: x.slot, sums: sums))
+    steps.append(DenseSumOne(sizes: sizes, weights: weights, sums: sums, y: y.slot))
     wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = lowering.vector(sizes.inputs)
       lowering.steps.append(
-        DenseDescentOne(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX.slot, parts: parts))
+        DenseDescentOne(
+          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX.slot))
       if isOnParts { lowering.imageParts = parts }
       return dX
     }

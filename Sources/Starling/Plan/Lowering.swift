@@ -10,6 +10,8 @@ struct Lowering {
   var workspace = WorkspaceLayout()
   /// Steps that depend on parameters alone.
   var preparation: [any Step] = []
+  /// Steps that bring copies of parameters back.
+  var conclusion: [any Step] = []
   /// Steps of a run, and the layers that each belongs to.
   var steps: [any Step] = []
   private var places: [String] = []
@@ -46,7 +48,12 @@ struct Lowering {
 
   /// Whether plain gradient descent is part of the steps.
   var updates: Bool {
-    if case .training(_, updates: true, _) = purpose.work { true } else { false }
+    if case .training(let training) = purpose.work { training.updates } else { false }
+  }
+
+  /// Whether parameters may be copied for as long as many steps take.
+  var keepsCopies: Bool {
+    if case .training(let training) = purpose.work { training.keepsCopies } else { false }
   }
 
   /// The plan of a network for a purpose; nil when no plan knows one of its layers.
@@ -60,7 +67,7 @@ struct Lowering {
     let depth: Int
     switch purpose.work {
     case .inference(let asked): depth = asked
-    case .training(_, _, let asked): depth = asked
+    case .training(let training): depth = training.depth
     }
     var nodes: [Node] = []
     var tensors = 0
@@ -92,12 +99,12 @@ struct Lowering {
     }
     let output = value.slot
     var report: Slot?
-    if case .training(let loss, _, _) = purpose.work, let targets {
+    if case .training(let training) = purpose.work, let targets {
       enter("loss")
       let gradient = workspace.activation(
         .rows, batch: batch, channels: classes, height: 1, width: 1)
       let step = LossStep(
-        loss: loss, batch: batch, classes: classes, outputs: output, targets: targets,
+        loss: training.loss, batch: batch, classes: classes, outputs: output, targets: targets,
         gradient: gradient.slot, in: &workspace)
       steps.append(step)
       report = step.report
@@ -105,7 +112,7 @@ struct Lowering {
     }
     leave()
     return Plan(
-      purpose: purpose, preparation: preparation,
+      purpose: purpose, preparation: preparation, conclusion: conclusion,
       steps: PlannedStep.joined(zip(steps, places).map(PlannedStep.init)),
       workspace: workspace, output: output, report: report, parameterCount: tensorCount,
       derived: derived)

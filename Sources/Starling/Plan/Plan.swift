@@ -15,9 +15,20 @@ final class Plan: @unchecked Sendable {
     enum Work: Hashable, Sendable {
       /// The outputs of the first `depth` layers.
       case inference(depth: Int)
-      /// A step of training: with the update by plain gradient descent as part of it, or with the gradients
-      /// left to an optimizer. The loss stands behind the first `depth` layers.
-      case training(loss: LossKind, updates: Bool, depth: Int)
+      /// A step of training.
+      case training(Training)
+    }
+
+    /// How a step of training is done.
+    struct Training: Hashable, Sendable {
+      /// What is to become small; it stands behind the first `depth` layers.
+      let loss: LossKind
+      let depth: Int
+      /// Whether the update by plain gradient descent is part of the steps, or the gradients are left to an
+      /// optimizer.
+      let updates: Bool
+      /// Whether parameters may be copied at the beginning of an epoch, and brought back at its end.
+      var keepsCopies = false
     }
 
     /// What the steps do.
@@ -34,6 +45,8 @@ final class Plan: @unchecked Sendable {
   let purpose: Purpose
   /// Steps that depend on the parameters alone: run when they have changed.
   let preparation: [any Step]
+  /// Steps that bring copies of parameters back to the network's tensors.
+  let conclusion: [any Step]
   /// Steps of each run.
   let steps: [PlannedStep]
   /// Floats in the workspace.
@@ -51,11 +64,12 @@ final class Plan: @unchecked Sendable {
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
   init(
-    purpose: Purpose, preparation: [any Step], steps: [PlannedStep], workspace: WorkspaceLayout,
+    purpose: Purpose, preparation: [any Step], conclusion: [any Step], steps: [PlannedStep], workspace: WorkspaceLayout,
     output: Slot, report: Slot?, parameterCount: Int, derived: [Slot]
   ) {
     self.purpose = purpose
     self.preparation = preparation
+    self.conclusion = conclusion
     self.steps = steps
     bareSteps = steps.map(\.step)
     self.output = output
@@ -94,6 +108,12 @@ final class Plan: @unchecked Sendable {
     preparedFor = version
   }
 
+  /// Takes copies of the parameters that it was lent, where that makes steps faster.
+  func takeCopies() { run(preparation, memory()) }
+
+  /// Brings them back, changed.
+  func bringCopiesBack() { run(conclusion, memory()) }
+
   /// Runs all steps.
   func run(
     on input: BatchInput, seed: UInt64 = 0, learningRate: Float = 0
@@ -118,7 +138,8 @@ final class Plan: @unchecked Sendable {
   }
 
   private func memory() -> Memory {
-    let leavesUpdate = if case .training(_, updates: false, _) = purpose.work { true } else { false }
+    let leavesUpdate =
+      if case .training(let training) = purpose.work { !training.updates } else { false }
     return Memory(
       workspace: workspace, parameters: UnsafePointer(parameters),
       gradients: leavesUpdate ? UnsafePointer(gradients) : nil)

@@ -58,7 +58,9 @@ extension Network {
     case .inference: planned = .inference(depth: layers.count)
     case .training(let loss):
       guard let kind = LossKind(loss, behind: self) else { return nil }
-      planned = .training(loss: kind, updates: true, depth: head(for: loss).depth)
+      planned = .training(
+        Plan.Purpose.Training(
+          loss: kind, depth: head(for: loss).depth, updates: true, keepsCopies: true))
     }
     let purpose = Plan.Purpose(
       work: planned, batch: batchSize, isExact: isExact, workers: threads.count)

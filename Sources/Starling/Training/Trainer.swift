@@ -87,15 +87,23 @@ public struct Trainer: Sendable {
     _ watch: (TrainingProgress) -> Void
   ) throws {
     var plan: Plan?
-    defer { if let plan { network.plans.put(plan) } }
+    func finish(_ plan: Plan?, _ network: Network) {
+      guard let plan else { return }
+      plan.bringCopiesBack()
+      network.plans.put(plan)
+    }
+    defer { finish(plan, network) }
     while progress.imagesSeen < order.count {
       try Task.checkCancellation()
       let next = order[progress.imagesSeen...].prefix(batchSize)
       if plan?.purpose.batch != next.count {
-        if let plan { network.plans.put(plan) }
-        plan = self.plan(for: network, batch: next.count)
+        finish(plan, network)
+        plan = self.plan(for: network, batch: next.count, keepsCopies: true)
         // Nobody else touches the network before the epoch is over, so that once is enough.
-        if let plan { network.lendMutably(to: plan) }
+        if let plan {
+          network.lendMutably(to: plan)
+          plan.takeCopies()
+        }
       }
       if let plan {
         try dataset.withSamples(next) { try step(&network, plan, on: $0, isLent: true) }
@@ -132,12 +140,14 @@ public struct Trainer: Sendable {
   }
 
   /// The plan of this trainer's steps; nil where the network, the loss or a layer is one that no plan knows.
-  private func plan(for network: Network, batch: Int) -> Plan? {
+  private func plan(for network: Network, batch: Int, keepsCopies: Bool = false) -> Plan? {
     guard let kind = LossKind(loss, behind: network) else { return nil }
     return network.plan(
       for: Plan.Purpose(
         work: .training(
-          loss: kind, updates: optimizer is SGD, depth: network.head(for: loss).depth),
+          Plan.Purpose.Training(
+            loss: kind, depth: network.head(for: loss).depth, updates: optimizer is SGD,
+            keepsCopies: keepsCopies)),
         batch: batch, isExact: network.isExact, workers: threads.count))
   }
 

@@ -221,7 +221,11 @@ inlined void kernel_gradient(const starling_winograd_kernels *k, const int m) {
   for (ptrdiff_t n = 0; n < k->count; n++) {
     vec taps[9], elements[36];
     const float *from = k->elements + n * k->elements_step;
-    unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) elements[e] = load(from + e * k->element);
+    unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) {
+      vec sum = load(from + e * k->element);
+      for (ptrdiff_t part = 1; part < k->parts; part++) sum += load(from + e * k->element + part * k->part);
+      elements[e] = sum;
+    }
     sandwich(kernel_matrix_transposed, m, 3, m + 2, elements, taps);
     for (int l = 0; l < k->lanes; l++) {
       float *to = k->taps + l * k->lane + n * k->step;

@@ -5,7 +5,7 @@ import Testing
   /// Runs both gradients of a case.
   private func gradients(
     _ test: WinogradCase, hasBias: Bool = true
-  ) -> (dX: [Float], isRestZero: Bool, dK: [Float], dB: [Float], runs: Int) {
+  ) -> (dX: [Float], isRestZero: Bool, dK: [Float], dB: [Float], parts: [Int]) {
     let bench = StepBench(parameters: [test.kernels])
     let x = bench.layout.activation(
       .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
@@ -23,7 +23,9 @@ import Testing
       dY, padding: 2 - test.padding, pack.kernels, to: dX, workers: test.workers,
       in: &bench.layout, for: test.set)
     let toKernels = WinogradKernelGradient(
-      x, padding: test.padding, dY, test.size, hasBias: hasBias, sharing: toInput.scratch,
+      x, padding: test.padding, dY, test.size, hasBias: hasBias,
+      workers: test.workers == 3 ? 2 : test.workers,
+      sharing: toInput.scratch,
       in: &bench.layout, for: test.set)
     bench.fill(x, with: test.x)
     bench.fill(dX)
@@ -33,7 +35,7 @@ import Testing
     let biases = toKernels.biasGradient.map { Array(bench.numbers(at: $0)[..<test.depth]) }
     return (
       images.numbers, images.isRestZero, bench.numbers(at: toKernels.weightGradient), biases ?? [],
-      toKernels.runs
+      [toKernels.blocks, toKernels.runs]
     )
   }
 
@@ -46,11 +48,13 @@ import Testing
     #expect(largestError(of: found.dB, from: test.expectedDB) < 2e-5)
   }
 
-  @Test("more tiles than the cache holds come in several runs", arguments: WinogradSize.allCases)
-  func runs(size: WinogradSize) {
+  @Test(
+    "blocks of the batch, and runs that all workers share, add up",
+    arguments: zip(WinogradSize.allCases, [[6, 2], [1, 2]]))
+  func runs(size: WinogradSize, parts: [Int]) {
     let test = WinogradCase(size: size, batch: 41, inputDepth: 128, depth: 5, workers: 2)
     let found = gradients(test)
-    #expect(found.runs > 1)
+    #expect(found.parts == parts)
     #expect(largestError(of: found.dK, from: test.expectedDK) < 2e-5)
     #expect(largestError(of: found.dB, from: test.expectedDB) < 2e-5)
   }

@@ -42,6 +42,8 @@ typedef struct {
   ptrdiff_t count;
   float *elements;
   ptrdiff_t element, elements_step;
+  /// `kernel_gradient` adds up so many parts of each element, which lie at distances of `part`.
+  ptrdiff_t parts, part;
 } starling_winograd_kernels;
 
 /// The transforms of F(m × m, 3 × 3).

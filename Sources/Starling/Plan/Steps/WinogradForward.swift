@@ -111,8 +111,8 @@ package struct WinogradForward: Step {
   package var bytes: Int { 4 * (input.slot.count + output.slot.count + kernels.slot.count) }
 
   package func run(_ memory: Memory, _ worker: Worker) {
-    let workers = min(worker.count, workers)
-    guard worker.index < workers else { return }
+    let share = worker.share(of: units, among: workers)
+    guard !share.isEmpty else { return }
     let v = memory[scratch] + worker.index * (inputElements.count + outputElements.count)
     let m = v + inputElements.count
     let u = memory[kernels.slot]
@@ -137,7 +137,7 @@ package struct WinogradForward: Step {
     outputTile.bias = UnsafePointer(u + kernels.bias)
     outputTile.floor = end.hasReLU ? 0 : -.infinity
 
-    for unit in worker.index * units / workers..<(worker.index + 1) * units / workers {
+    for unit in share {
       let range = unit * tiles.count / units..<(unit + 1) * tiles.count / units
       tiles.forEach(
         of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)

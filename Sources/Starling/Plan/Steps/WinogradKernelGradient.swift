@@ -9,9 +9,11 @@ import CStarlingKernels
 ///     dE/dK_ji = Gᵀ dU_ij G            for each pair of channels
 ///     dE/db_j = Σ dE/dY_j
 ///
-/// The batch comes in fixed runs of tiles, as many as keep V and dM in the cache. All workers transform a run
-/// together and meet; then each adds what the run contributes to its own elements of dU, and they meet again. So
-/// each number of dU has one owner, who adds the tiles in their order: there are no partial sums.
+/// As long as dU is small, the batch is cut into fixed blocks, each with a dU of its own. A block is one worker's
+/// work: a run of tiles at a time, whose V and dM stay in its cache; the last transform adds the blocks up in
+/// their order. Where dU is large there is one block, and all workers share each run: they transform it together
+/// and meet, then each adds the products to its own elements of dU, and they meet again. (What one processor has
+/// written costs another more to read than all the rest.)
 ///
 /// dE/dX is a convolution like the forward one: ``WinogradForward`` computes it.
 package struct WinogradKernelGradient: Step {
@@ -22,8 +24,10 @@ package struct WinogradKernelGradient: Step {
   private let input, outputGradient: Activation
   private let padding: Int
   private let tiles: WinogradTiles
-  /// How many runs the batch comes in.
-  package let runs: Int
+  /// How many parts of the batch have a dU of their own, and how many runs each of them comes in.
+  package let blocks, runs: Int
+  /// How many workers have room for V and dM.
+  private let places: Int
   private let inputElements, outputElements: WinogradElements
   /// Where V, dM, dU and the partial sums of the biases' gradient are while it runs: steps may share it.
   package let scratch: Slot
@@ -33,13 +37,12 @@ package struct WinogradKernelGradient: Step {
   private let transforms: WinogradTransforms
   private let panels: Panels
 
-  /// What the transformed tiles of a run take at most, as long as they are enough for a product: the
-  /// third-level cache holds them with room to spare.
-  private static let bytesOfRun = 4 << 20
+  /// What the dU of all blocks take at most, in bytes.
+  private static let bytesOfGradients = 10 << 20
   /// Tiles that are a unit of work in the transforms.
   private static let group = 16
-  /// Tiles that a product goes over at a time, so that its factors stay in the first-level cache.
-  private static let depthOfProduct = 128
+  /// Groups of a run: a product goes over all of its tiles, and its factors stay in the first-level cache.
+  private static let groupsOfRun = 8
   /// Pairs of channels that are a unit of work in the last transform: one vector by so many input channels.
   private static let inputGroup = 16
 
@@ -51,12 +54,14 @@ package struct WinogradKernelGradient: Step {
   ///   - outputGradient: dE/dY in `channelsLast`. Its border is not read.
   ///   - size: The tile size.
   ///   - hasBias: Whether the biases' gradient is wanted: one bias a channel.
+  ///   - workers: How many workers it has room for; more than that do little.
   ///   - shared: The scratch of another step, which is taken if it is large enough.
   ///   - layout: The workspace.
   ///   - set: The instruction set.
   package init(
     _ input: Activation, padding: Int, _ outputGradient: Activation, _ size: WinogradSize,
-    hasBias: Bool, sharing shared: Slot? = nil, in layout: inout WorkspaceLayout,
+    hasBias: Bool, workers: Int = Parts.usual, sharing shared: Slot? = nil,
+    in layout: inout WorkspaceLayout,
     for set: InstructionSet = .current
   ) {
     precondition(input.pitch % 16 == 0 && outputGradient.pitch % 16 == 0)
@@ -66,16 +71,18 @@ package struct WinogradKernelGradient: Step {
     tiles = WinogradTiles(
       size: size, batch: outputGradient.batch, height: outputGradient.height,
       width: outputGradient.width)
-    let bytesOfTile = 4 * size.elements * (input.pitch + outputGradient.pitch)
-    let tilesOfRun = max(Self.depthOfProduct, Self.bytesOfRun / bytesOfTile)
     let groups = (tiles.count + Self.group - 1) / Self.group
-    runs = (groups * Self.group + tilesOfRun - 1) / tilesOfRun
-    let most = (groups + runs - 1) / runs * Self.group
-    inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
-    outputElements = WinogradElements(size, tiles: most, channels: outputGradient.pitch)
+    let gradients = size.elements * (input.channels * outputGradient.pitch + 16)
+    let most = min(Parts.usual, Self.bytesOfGradients / (4 * gradients), groups / Self.groupsOfRun)
+    blocks = most < Parts.usual / 2 ? 1 : most
+    places = min(blocks, workers)
+    let groupsOfBlock = (groups + blocks - 1) / blocks
+    runs = (groupsOfBlock + Self.groupsOfRun - 1) / Self.groupsOfRun
+    let tilesOfRun = (groupsOfBlock + runs - 1) / runs * Self.group
+    inputElements = WinogradElements(size, tiles: tilesOfRun, channels: input.pitch)
+    outputElements = WinogradElements(size, tiles: tilesOfRun, channels: outputGradient.pitch)
     let counts = [
-      inputElements.count, outputElements.count,
-      size.elements * (input.channels * outputGradient.pitch + 16),
+      places * inputElements.count, places * outputElements.count, blocks * gradients,
       hasBias ? groups * outputGradient.pitch : 0,
     ]
     scratch = layout.slot(counts.reduce(0, +), sharing: shared)
@@ -91,6 +98,7 @@ package struct WinogradKernelGradient: Step {
     transforms = WinogradTransforms(size, for: set)
     panels = Panels(set)
   }
+
   package var task: String { "dE/dK" }
   package var algorithm: String { "Winograd F(\(tiles.size.rawValue)×\(tiles.size.rawValue))" }
   package var multiplyAdds: Int {
@@ -104,24 +112,48 @@ package struct WinogradKernelGradient: Step {
   private var gradientElement: Int { input.channels * outputGradient.pitch + 16 }
 
   package func run(_ memory: Memory, _ worker: Worker) {
-    let groups = (tiles.count + Self.group - 1) / Self.group
-    for run in 0..<runs {
-      let range = run * groups / runs..<(run + 1) * groups / runs
-      transform(groups: range, memory, worker)
+    let units = tiles.size.elements * panelsOfRow
+    if blocks > 1 {
+      for block in worker.share(of: blocks, among: places) {
+        for run in 0..<runs {
+          let groups = groups(block, run)
+          transform(groups, of: groups, at: worker.index, memory)
+          multiply(
+            0..<units, of: groups, at: worker.index, block, isFirst: run == 0, memory)
+        }
+      }
       worker.barrier()
-      let last = min(range.upperBound * Self.group, tiles.count)
-      multiply(tiles: last - range.lowerBound * Self.group, isFirst: run == 0, memory, worker)
-      worker.barrier()
+    } else {
+      for run in 0..<runs {
+        let groups = groups(0, run)
+        let share = worker.share(of: groups.count)
+        transform(
+          groups.lowerBound + share.lowerBound..<groups.lowerBound + share.upperBound, of: groups,
+          at: 0, memory)
+        worker.barrier()
+        multiply(worker.share(of: units), of: groups, at: 0, 0, isFirst: run == 0, memory)
+        worker.barrier()
+      }
     }
     finishKernels(memory, worker)
     finishBias(memory, worker)
   }
 
-  /// Transforms this worker's share of some groups of tiles.
-  private func transform(groups: Range<Int>, _ memory: Memory, _ worker: Worker) {
+  /// The groups of tiles of a run.
+  private func groups(_ block: Int, _ run: Int) -> Range<Int> {
+    let all = (tiles.count + Self.group - 1) / Self.group
+    let first = block * all / blocks
+    let count = (block + 1) * all / blocks - first
+    return first + run * count / runs..<first + (run + 1) * count / runs
+  }
+
+  /// Transforms some groups of a run's tiles.
+  private func transform(
+    _ groups: Range<Int>, of run: Range<Int>, at place: Int, _ memory: Memory
+  ) {
     let windows = WinogradPixels.windows(
       of: input, padding: padding, size: tiles.size, in: memory)
-    let blocks = WinogradPixels.blocks(of: outputGradient, step: tiles.size.rawValue, in: memory)
+    let pixels = WinogradPixels.blocks(of: outputGradient, step: tiles.size.rawValue, in: memory)
     var inputTile = starling_winograd_tile()
     inputTile.element = inputElements.element
     inputTile.channels = input.pitch
@@ -129,49 +161,55 @@ package struct WinogradKernelGradient: Step {
     outputTile.element = outputElements.element
     outputTile.channels = outputGradient.pitch
     let loops = transforms.loops
-    for unit in worker.share(of: groups.count) {
-      let group = groups.lowerBound + unit
+    for group in groups {
       let range = group * Self.group..<min((group + 1) * Self.group, tiles.count)
-      inputTile.elements = memory[v] + unit * Self.group * inputElements.pitch
+      let first = (group - run.lowerBound) * Self.group
+      inputTile.elements = memory[v] + place * inputElements.count + first * inputElements.pitch
       tiles.forEach(of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
       if let partialBias {
         let sums = memory[partialBias] + group * outputGradient.pitch
         for j in 0..<outputGradient.pitch { sums[j] = 0 }
         outputTile.sums = sums
       }
-      outputTile.elements = memory[dM] + unit * Self.group * outputElements.pitch
+      outputTile.elements =
+        memory[dM] + place * outputElements.count + first * outputElements.pitch
       tiles.forEach(
-        of: range, outputTile, step: outputElements.pitch, in: blocks, loops.output_gradient)
+        of: range, outputTile, step: outputElements.pitch, in: pixels, loops.output_gradient)
     }
   }
 
-  /// Adds a run's products to this worker's share of dU.
-  private func multiply(tiles count: Int, isFirst: Bool, _ memory: Memory, _ worker: Worker) {
+  /// How many panels the columns of a product take.
+  private var panelsOfRow: Int { max(1, outputGradient.pitch / panels.lanes / 2) }
+
+  /// Adds the products of a run to some panels of a block's dU.
+  private func multiply(
+    _ units: Range<Int>, of run: Range<Int>, at place: Int, _ block: Int, isFirst: Bool,
+    _ memory: Memory
+  ) {
     let lanes = panels.lanes
-    let vectors = outputGradient.pitch / lanes
-    let blocks = max(1, vectors / 2)
+    let panelsOfRow = panelsOfRow
     var panel = starling_panel.empty
     panel.a_row = 1
     panel.a_k = inputElements.pitch
     panel.b_vector = lanes
     panel.b_k = outputElements.pitch
+    panel.count_k = min(run.upperBound * Self.group, tiles.count) - run.lowerBound * Self.group
     panel.c_row = outputGradient.pitch
     panel.c_vector = lanes
     panel.rows = input.channels
-    for unit in worker.share(of: tiles.size.elements * blocks) {
-      let element = unit / blocks
-      let block = unit % blocks
-      panel.vectors = block < blocks - 1 ? 2 : vectors - 2 * block
-      panel.c = memory[dU] + element * gradientElement + 2 * block * lanes
-      let a = memory[v] + element * inputElements.element
-      let b = memory[dM] + element * outputElements.element + 2 * block * lanes
-      for first in stride(from: 0, to: count, by: Self.depthOfProduct) {
-        panel.a = UnsafePointer(a + first * inputElements.pitch)
-        panel.b = UnsafePointer(b + first * outputElements.pitch)
-        panel.count_k = min(Self.depthOfProduct, count - first)
-        panel.end = isFirst && first == 0 ? starling_panel_store : starling_panel_add
-        panels.run(&panel)
-      }
+    panel.end = isFirst ? starling_panel_store : starling_panel_add
+    let a = memory[v] + place * inputElements.count
+    let b = memory[dM] + place * outputElements.count
+    let c = memory[dU] + block * tiles.size.elements * gradientElement
+    for unit in units {
+      let (element, part) = unit.quotientAndRemainder(dividingBy: panelsOfRow)
+      let start = 2 * part * lanes
+      panel.vectors =
+        part < panelsOfRow - 1 ? 2 : outputGradient.pitch / lanes - 2 * part
+      panel.a = UnsafePointer(a + element * inputElements.element)
+      panel.b = UnsafePointer(b + element * outputElements.element + start)
+      panel.c = c + element * gradientElement + start
+      panels.run(&panel)
     }
   }
 
@@ -186,6 +224,8 @@ package struct WinogradKernelGradient: Step {
     work.step = 9
     work.tap = 1
     work.element = gradientElement
+    work.parts = blocks
+    work.part = tiles.size.elements * gradientElement
     work.elements_step = outputGradient.pitch
     for unit in worker.share(of: (depth + lanes - 1) / lanes * groups) {
       let j = unit / groups * lanes

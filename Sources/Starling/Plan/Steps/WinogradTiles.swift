@@ -122,3 +122,12 @@ extension WorkspaceLayout {
     return slot(floats)
   }
 }
+
+extension Worker {
+  /// The share of `0..<units` that falls to this worker when only so many of them have room to work.
+  func share(of units: Int, among most: Int) -> Range<Int> {
+    let count = min(count, most)
+    guard index < count else { return 0..<0 }
+    return index * units / count..<(index + 1) * units / count
+  }
+}

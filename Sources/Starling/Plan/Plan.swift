@@ -75,9 +75,7 @@ final class Plan: @unchecked Sendable {
     self.output = output
     self.report = report
     workspaceCount = workspace.count + 16
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: 4 * workspaceCount, alignment: Plan.alignment(of: 4 * workspaceCount))
-    LargePages.advise(raw, byteCount: 4 * workspaceCount)
+    let raw = LargePages.allocate(byteCount: 4 * workspaceCount)
     self.workspace = raw.bindMemory(to: Float.self, capacity: workspaceCount)
     self.workspace.initialize(repeating: 0, count: workspaceCount)
     parameters = .allocate(capacity: max(1, parameterCount + derived.count))
@@ -92,9 +90,6 @@ final class Plan: @unchecked Sendable {
     parameters.deallocate()
     gradients.deallocate()
   }
-
-  /// Large workspaces begin at a large page.
-  private static func alignment(of bytes: Int) -> Int { bytes >= 1 << 21 ? 1 << 21 : 64 }
 
   /// Where the pointers to the parameters go before a run.
   var parameterPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { parameters }

@@ -9,6 +9,7 @@ struct InputStep: Step {
   /// than to wait for one.
   let localParts: Parts?
   private let pixels: Pixels
+  private let loops = ElementwiseLoops.current
 
   init(x: Activation, targets: Slot?, classes: Int, localParts: Parts? = nil) {
     self.x = x
@@ -52,12 +53,12 @@ struct InputStep: Step {
       break
     case .tensors(let images, _):
       let from = images + image * size + offset
+      if pitch == 1 { return to.update(from: from, count: x.width) }
       for column in 0..<x.width { to[column &* pitch] = from[column] }
     case .samples(let bytes, _, let positions, let scale):
       let from = bytes + positions[image] * size + offset
-      for column in 0..<x.width {
-        to[column &* pitch] = Float(from[column]) * scale
-      }
+      if pitch == 1 { return loops.fromBytes(from, times: scale, to: to, x.width) }
+      for column in 0..<x.width { to[column &* pitch] = Float(from[column]) * scale }
     }
   }
 

@@ -14,8 +14,8 @@ private struct Function: CustomTestStringConvertible, Sendable {
     @Sendable (ElementwiseLoops, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
   static let all = [
-    Function(testDescription: "exp", exact: { exp($0) }, ulp: 1) { $0.exp($1, to: $2, $3) },
-    Function(testDescription: "log", exact: { log($0) }, ulp: 0.8) { $0.log($1, to: $2, $3) },
+    Function(testDescription: "exp", exact: { exp($0) }, ulp: 1.1) { $0.exp($1, to: $2, $3) },
+    Function(testDescription: "log", exact: { log($0) }, ulp: 1) { $0.log($1, to: $2, $3) },
     Function(testDescription: "sigmoid", exact: { 1 / (1 + exp(-$0)) }, ulp: 2.5) {
       $0.sigmoid($1, to: $2, $3)
     },

@@ -121,4 +121,22 @@ struct ElementwiseStepsTests {
     }
     #expect(rig.isIntact)
   }
+
+  @Test(
+    "a number is dropped if its bits are below the rate's, not if they are equal", arguments: sets)
+  func threshold(set: InstructionSet) {
+    var seeds = SeededGenerator(seed: 77, stream: 0)
+    let bits = DropoutMask(rate: 0, seed: seeds.next()).word(0) & 0xffff
+    for (rate, isDropped) in [(Float(bits) / 65536, false), (Float(bits + 1) / 65536, true)] {
+      let rig = StepRig()
+      rig.seed = 77
+      let slot = rig.layout.slot(16)
+      rig[slot] = [Float](repeating: 1, count: 16)
+      let step = DropoutStep(
+        rate: rate, layer: 0, batch: 1, features: 16, x: slot, y: slot,
+        loops: ElementwiseLoops(set))
+      rig.run([step], workers: 1)
+      #expect((rig[slot][0] == 0) == isDropped)
+    }
+  }
 }

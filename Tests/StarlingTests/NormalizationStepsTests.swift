@@ -259,4 +259,23 @@ struct NormalizationStepsTests {
       expect(rig[dX], near: reference.dX.map(Double.init), "dE/dx")
     }
   }
+
+  @Test("a ReLU has no slope at 0", arguments: sets, [false, true])
+  func slopeAtZero(set: InstructionSet, isPooled: Bool) {
+    let c = Case(batch: 2, channels: 16, height: 4, width: 4, isReLU: true, isPooled: isPooled)
+    let reference = Reference(c)
+    let trial = Trial(c, reference)
+    let rig = trial.rig
+    let zeros = rig.parameter([Float](repeating: 0, count: 16))
+    for _ in 0..<3 { _ = rig.parameter([Float](repeating: 0, count: 16)) }
+    let forward = NormalizationForward(
+      x: trial.x, y: trial.y, isReLU: true, isPooled: isPooled, weight: zeros, epsilon: 1e-3,
+      from: .batch(momentum: 0.1), workers: 1, in: &rig.layout, for: set)
+    let backward = NormalizationBackward(
+      of: forward, dY: trial.dY, dX: nil, workers: 1, in: &rig.layout, for: set)
+    trial.write()
+    rig.run([forward, backward], workers: 1)
+    #expect(rig[backward.biasGradient] == [Float](repeating: 0, count: 16))
+    #expect(rig[backward.weightGradient] == [Float](repeating: 0, count: 16))
+  }
 }

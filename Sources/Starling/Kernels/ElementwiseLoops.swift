@@ -20,7 +20,7 @@ package struct ElementwiseLoops: @unchecked Sendable {
 
   // MARK: - Functions
 
-  /// e^x to 1 ulp.
+  /// e^x to 1.1 ulp.
   @inline(__always)
   package func exp(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
     table.pointee.exp(x, y, count)

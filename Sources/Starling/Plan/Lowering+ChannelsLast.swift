@@ -7,8 +7,10 @@ extension Lowering {
     let stages = ChannelsLastStage.stages(of: group, isTraining: isTraining)
     for (index, stage) in stages.enumerated() {
       let isEnd = index == stages.count - 1
+      // With the same border before and behind a normalization its way back can do without a copy.
       let place = Place(
-        shape: stage.output, border: isEnd ? border : 0, isLast: isLast && isEnd)
+        shape: stage.output, border: isEnd || group.pooling == nil ? border : 0,
+        isLast: isLast && isEnd)
       switch stage.kind {
       case .convolution(let recipe, let node, let normalization, let relu, let pooled):
         lowerConvolution(recipe, node, normalization, relu: relu, pooled: pooled, group, place)
@@ -55,7 +57,7 @@ extension Lowering {
     if let (normalization, normalized) = normalization {
       (weight, bias) = fold(normalization, normalized, into: recipe, node, weight, bias)
     }
-    let size = winogradSize(recipe, node, pooled: pooled)
+    let size = winogradSize(recipe, node)
     if let size {
       lowerByWinograd(
         size, recipe, weight: weight, bias: bias, relu: relu, pooled: pooled,
@@ -70,9 +72,7 @@ extension Lowering {
   /// The tile of Winograd's method for a convolution; nil where it is computed as it is defined.
   ///
   /// It depends on the layer alone, not on the batch: an image's outputs have the same bits in any batch.
-  private func winogradSize(
-    _ recipe: Convolution, _ node: Node, pooled: Bool
-  ) -> WinogradSize? {
+  private func winogradSize(_ recipe: Convolution, _ node: Node) -> WinogradSize? {
     guard recipe.kernelHeight == 3, recipe.kernelWidth == 3, recipe.stride == 1,
       recipe.padding <= 2, recipe.bias != .perPosition,
       value.pitch % 16 == 0, node.input[0] >= 12, recipe.depth >= 12
@@ -80,8 +80,7 @@ extension Lowering {
     let (height, width) = (node.output[1], node.output[2])
     guard height >= 4, width >= 4 else { return nil }
     // A small image leaves much of a large tile empty.
-    return purpose.isExact || min(height, width) < 8 || (pooled && min(height, width) < 14)
-      ? .small : .large
+    return purpose.isExact || min(height, width) < 8 ? .small : .large
   }
 
   private mutating func lowerByWinograd(
@@ -98,13 +97,22 @@ extension Lowering {
     let winners = pooled && isTraining ? winners(of: y) : nil
     let end: WinogradForward.End =
       pooled ? .pooling(relu: relu, positions: winners?.slot) : relu ? .relu : .none
-    steps.append(
-      WinogradForward(
-        x, padding: recipe.padding, packing.kernels, end, to: y, workers: workers, in: &workspace))
+    addWinograd(x, padding: recipe.padding, packing.kernels, end, to: y)
     let way = ConvolutionWay(
       recipe: recipe, x: x, y: y, weight: weight, bias: bias, relu: relu, winners: winners,
       passesGradientOn: passesGradientOn)
     wayBack { lowering, dY in lowering.lowerBack(way, dY, by: size) }
+  }
+
+  private mutating func addWinograd(
+    _ x: Activation, padding: Int, _ kernels: WinogradKernels, _ end: WinogradForward.End,
+    to y: Activation
+  ) {
+    let step = WinogradForward(
+      x, padding: padding, kernels, end, to: y, workers: workers, sharing: sharedScratch,
+      in: &workspace)
+    share(step.scratch)
+    steps.append(step)
   }
 
   private mutating func lowerDirectly(
@@ -177,7 +185,9 @@ extension Lowering {
     }
     if let size {
       let step = WinogradKernelGradient(
-        way.x, padding: way.recipe.padding, dY, size, hasBias: way.bias != nil, in: &workspace)
+        way.x, padding: way.recipe.padding, dY, size, hasBias: way.bias != nil, workers: workers,
+        sharing: sharedScratch, in: &workspace)
+      share(step.scratch)
       steps.append(step)
       addGradient(of: way.weight, step.weightGradient)
       if let bias = way.bias, let gradient = step.biasGradient { addGradient(of: bias, gradient) }
@@ -197,10 +207,7 @@ extension Lowering {
         size, depth: way.recipe.depth, inputDepth: way.x.channels, forGradient: true,
         weight: way.weight, in: &workspace)
       steps.append(packing)
-      steps.append(
-        WinogradForward(
-          dY, padding: 2 - way.recipe.padding, packing.kernels, .none, to: dX, workers: workers,
-          in: &workspace))
+      addWinograd(dY, padding: 2 - way.recipe.padding, packing.kernels, .none, to: dX)
     } else {
       steps += ChannelsLastInputGradient.steps(
         convolution, dY: Pixels(dY), to: Pixels(dX), weight: way.weight, in: &workspace,
@@ -217,14 +224,6 @@ extension Lowering {
     steps.append(sum)
     addGradient(of: way.weight, sum.kernels)
     if let bias = way.bias, let biases = sum.biases { addGradient(of: bias, biases) }
-  }
-
-  /// Notes where the whole gradient of a tensor lies.
-  mutating func addGradient(of parameter: Int, _ slot: Slot, isStatistic: Bool = false) {
-    gradients.append(
-      PartialGradient(
-        parameter: parameter, slot: slot, parts: 1, count: slot.count, stride: 0,
-        isStatistic: isStatistic))
   }
 
   /// At inference a normalization behind a convolution is part of its kernels and biases.
@@ -259,7 +258,8 @@ extension Lowering {
       in: &workspace)
     steps.append(step)
     wayBack { lowering, dY in
-      let dX = lowering.gradient(of: x)
+      let isSame = dY.layout == x.layout && dY.height == x.height && dY.border == x.border
+      let dX = isSame ? dY : lowering.gradient(of: x)
       let back = NormalizationBackward(
         of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace)
       lowering.steps.append(back)

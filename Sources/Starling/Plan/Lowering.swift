@@ -26,7 +26,9 @@ struct Lowering {
   var imageParts: Parts?
   /// Tensors that steps make of the network's own; they are numbered behind those.
   private(set) var derived: [Slot] = []
-  private let tensorCount: Int
+  private let tensorSizes: [Int]
+  /// Scratch that steps share, each of which is done with it when it ends.
+  var sharedScratch: Slot?
 
   /// One layer.
   struct Node {
@@ -81,7 +83,7 @@ struct Lowering {
     guard !nodes.isEmpty else { return nil }
     self.purpose = purpose
     self.nodes = nodes
-    tensorCount = network.layers.reduce(0) { $0 + $1.parameters.tensors.count }
+    tensorSizes = network.layers.flatMap { $0.parameters.tensors.map(\.count) }
     value = Activation(
       slot: Slot(offset: 0, count: 0), layout: .rows, batch: purpose.batch, channels: 0, height: 0,
       width: 0, border: 0)
@@ -114,7 +116,7 @@ struct Lowering {
     return Plan(
       purpose: purpose, preparation: preparation, conclusion: conclusion,
       steps: PlannedStep.joined(zip(steps, places).map(PlannedStep.init)),
-      workspace: workspace, output: output, report: report, parameterCount: tensorCount,
+      workspace: workspace, output: output, report: report, parameterCount: tensorSizes.count,
       derived: derived)
   }
 
@@ -122,7 +124,20 @@ struct Lowering {
   mutating func derivedTensor(_ count: Int) -> (number: Int, slot: Slot) {
     let slot = workspace.slot(count)
     derived.append(slot)
-    return (tensorCount + derived.count - 1, slot)
+    return (tensorSizes.count + derived.count - 1, slot)
+  }
+
+  /// Notes where the whole gradient of a tensor lies, whose slot may be longer than the tensor.
+  mutating func addGradient(of parameter: Int, _ slot: Slot, isStatistic: Bool = false) {
+    gradients.append(
+      PartialGradient(
+        parameter: parameter, slot: slot, parts: 1, count: tensorSizes[parameter], stride: 0,
+        isStatistic: isStatistic))
+  }
+
+  /// Keeps the larger of the scratch that is shared and that of a step.
+  mutating func share(_ scratch: Slot) {
+    if scratch.count > sharedScratch?.count ?? 0 { sharedScratch = scratch }
   }
 
   private mutating func lowerWayBack(from gradient: Activation) {

@@ -57,7 +57,7 @@ struct InputStep: Step {
       for column in 0..<x.width { to[column &* pitch] = from[column] }
     case .samples(let bytes, _, let positions, let scale):
       let from = bytes + positions[image] * size + offset
-      if pitch == 1 { return loops.fromBytes(from, times: scale, to: to, x.width) }
+      if pitch == 1 { return loops.floats(from: from, scale: scale, to: to, x.width) }
       for column in 0..<x.width { to[column &* pitch] = Float(from[column]) * scale }
     }
   }

@@ -37,6 +37,7 @@ extension Network {
   ) throws -> Evaluation {
     try check(dataset)
     let (loss, depth) = head(for: loss)
+    let tail = try tail(from: depth)
     let pass = Pass(.inference, threads: threads)
     let classes = outputShape.count
     var errorSum = 0.0
@@ -44,11 +45,13 @@ extension Network {
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
     for start in stride(from: 0, to: dataset.count, by: Network.evaluationBatch) {
       let positions = start..<min(start + Network.evaluationBatch, dataset.count)
-      let head = outputs(of: dataset.images(positions), upTo: depth, pass)
+      let images = dataset.images(positions)
+      let head =
+        plannedOutputs(of: images, depth: depth, threads: threads)
+        ?? outputs(of: images, upTo: depth, pass)
       errorSum +=
         try loss.error(of: head, for: dataset.targets(positions)) * Double(positions.count)
-      var outputs = head
-      if depth < layers.count { outputs = layers[depth].forward(head, pass).y }
+      let outputs = try tail?(head, threads: threads) ?? head
       for (row, position) in zip(outputs.rows, positions) {
         predictions.append(outputs.elements[row])
         confusion[dataset.labels[position]][predictions.classIndex(at: position)] += 1
@@ -59,6 +62,16 @@ extension Network {
       predictions: predictions)
   }
 
+  /// The layers behind the first `depth` as a network of their own, which gives the same bits; nil where
+  /// there is none.
+  private func tail(from depth: Int) throws(ShapeError) -> Network? {
+    guard depth < layers.count else { return nil }
+    let rest = layers[depth...]
+    return try Network(
+      input: layers[depth].inputShape, recipes: rest.map(\.recipe),
+      parameters: rest.map(\.parameters))
+  }
+
   /// Enough images at once that weights are read from the cache, few enough that activations are too.
-  private static let evaluationBatch = 32
+  private static let evaluationBatch = 128
 }

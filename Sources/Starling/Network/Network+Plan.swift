@@ -126,6 +126,9 @@ final class PlanCache: Sendable {
 
 extension Dataset {
   /// Calls `body` with some images as a plan takes them.
+  ///
+  /// It is not inlined: Swift 6.3.1 otherwise loses the way of an error that `body` throws.
+  @inline(never)
   func withSamples(_ positions: ArraySlice<Int>, _ body: (BatchInput) throws -> Void) rethrows {
     try pixels.withUnsafeBufferPointer { pixels in
       try labels.withUnsafeBufferPointer { labels in

@@ -38,7 +38,8 @@ extension Lowering {
       return
     }
     let packing = DensePacking(sizes, in: &workspace)
-    pack(PackDense(sizes, packing))
+    let weights = weightParts(sizes, Parts(sizes.inputs, most: 1))
+    pack(PackDense(sizes, weights, packing))
     let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
     imageParts = nil
     if batch < 4 {
@@ -55,9 +56,22 @@ extension Lowering {
     wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
-      lowering.steps.append(DenseBackward(sizes: sizes, x: x.slot, dY: dY.slot, dX: dX?.slot))
+      lowering.steps.append(DenseBackward(
+          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot))
       return dX
     }
+  }
+
+  /// The weights by parts, as a copy where many steps are going to use it.
+  private mutating func weightParts(_ sizes: DenseSizes, _ parts: Parts) -> WeightParts {
+    let isLarge = sizes.inputs * sizes.outputs >= 20_000
+    let weights = WeightParts(
+      sizes, parts, isCopied: keepsCopies && updates && isLarge, in: &workspace)
+    if weights.copy != nil {
+      preparation.append(CopyWeightParts(weights: weights, isBack: false))
+      conclusion.append(CopyWeightParts(weights: weights, isBack: true))
+    }
+    return weights
   }
 
   /// One image uses each weight once: the passes are as fast as the cache, and the inputs are split so that a
@@ -70,12 +84,7 @@ extension Lowering {
       isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
     let isOnParts = imageParts != nil
     imageParts = nil
-    let weights = WeightParts(
-      sizes, parts, isCopied: keepsCopies && !isSmall, in: &workspace)
-    if weights.copy != nil {
-      preparation.append(CopyWeightParts(weights: weights, isBack: false))
-      conclusion.append(CopyWeightParts(weights: weights, isBack: true))
-    }
+    let weights = weightParts(sizes, parts)
     let sums = workspace.slot(parts.count * weights.sumStride)
     steps.append(DenseDotsOne(sizes: sizes, weights: weights, x: x.slot, sums: sums))
     steps.append(DenseSumOne(sizes: sizes, weights: weights, sums: sums, y: y.slot))

@@ -16,23 +16,31 @@ struct ChannelsLastConversion: Step {
   var multiplyAdds: Int { 0 }
   var bytes: Int { 4 * (from.slot.count + to.slot.count) }
 
-  /// Each unit is a row of an image.
+  var isSerial: Bool { from.slot.count < 8192 }
+
+  /// Each unit is sixteen channels of an image: workers that shared channels would share cache lines.
   func run(_ memory: Memory, _ worker: Worker) {
     let isToRows = to.layout == .rows
     let pixels = isToRows ? from : to
     let (last, rows) = (Pixels(pixels), Pixels(isToRows ? to : from))
-    for unit in worker.share(of: pixels.batch * pixels.height) {
-      let (image, row) = unit.quotientAndRemainder(dividingBy: pixels.height)
-      let pixel = memory[last.slot] + last.offset(image, row, 0)
-      let channel = memory[rows.slot] + rows.offset(image, row, 0)
-      if isToRows {
-        loops.transpose(
-          pixel, stride: last.pitch, to: channel, stride: rows.channelStride, rows: pixels.width,
-          columns: pixels.channels)
-      } else {
-        loops.transpose(
-          channel, stride: rows.channelStride, to: pixel, stride: last.pitch,
-          rows: pixels.channels, columns: pixels.width)
+    let groups = (pixels.channels + 15) / 16
+    for unit in worker.share(of: pixels.batch * groups) {
+      let (image, group) = unit.quotientAndRemainder(dividingBy: groups)
+      let first = 16 * group
+      let channels = min(16, pixels.channels - first)
+      for row in 0..<pixels.height {
+        let pixel = memory[last.slot] + last.offset(image, row, 0) + first
+        let channel =
+          memory[rows.slot] + rows.offset(image, row, 0) + first * rows.channelStride
+        if isToRows {
+          loops.transpose(
+            pixel, stride: last.pitch, to: channel, stride: rows.channelStride,
+            rows: pixels.width, columns: channels)
+        } else {
+          loops.transpose(
+            channel, stride: rows.channelStride, to: pixel, stride: last.pitch, rows: channels,
+            columns: pixels.width)
+        }
       }
     }
   }

@@ -35,12 +35,14 @@ struct DensePacking: Hashable, Sendable {
 /// Turns the weights over: wᵀ.
 struct PackDense: Step {
   let sizes: DenseSizes
+  private let weights: WeightParts
   let packing: DensePacking
   private let blocks: Parts
   private let loops: ElementwiseLoops
 
-  init(_ sizes: DenseSizes, _ packing: DensePacking) {
+  init(_ sizes: DenseSizes, _ weights: WeightParts, _ packing: DensePacking) {
     self.sizes = sizes
+    self.weights = weights
     self.packing = packing
     blocks = Parts(sizes.inputs, most: 64, least: 16)
     loops = .current
@@ -53,14 +55,14 @@ struct PackDense: Step {
 
   func run(_ memory: Memory, _ worker: Worker) {
     let inputs = sizes.inputs
-    let weights = memory.parameters[sizes.weight]
+    let (weights, pitch, _) = weights[0, memory]
     for block in worker.share(of: blocks.count) {
       let columns = blocks[block]
       for strip in 0..<packing.strips.count {
         let vectors = packing.strips[strip]
         let (width, first) = (vectors.count * 16, vectors.lowerBound * 16)
         loops.transpose(
-          weights + first * inputs + columns.lowerBound, stride: inputs,
+          weights + first * pitch + columns.lowerBound, stride: pitch,
           to: memory[packing.slot] + first * inputs + columns.lowerBound * width, stride: width,
           rows: min(width, sizes.outputs - first), columns: columns.count)
       }
@@ -223,6 +225,7 @@ extension DensePacking {
 /// The units are strips of inputs: a strip of the weights stays in the cache while all images use it.
 struct DenseBackward: Step {
   let sizes: DenseSizes
+  let weights: WeightParts
   let x: Slot
   let dY: Slot
   /// Where dE/dx goes; nil when nobody needs it.
@@ -239,7 +242,7 @@ struct DenseBackward: Step {
   func run(_ memory: Memory, _ worker: Worker) {
     // The last strip takes what is left, so that each has a whole vector: a vector that ends a strip may be
     // computed again with the numbers before it, and those must not have been updated by then.
-    let strip = 64
+    let strip = sizes.inputs < 512 ? 32 : 64
     let strips = max(1, sizes.inputs / strip)
     for unit in worker.share(of: strips) {
       let columns = unit * strip..<(unit == strips - 1 ? sizes.inputs : (unit + 1) * strip)
@@ -259,10 +262,10 @@ struct DenseBackward: Step {
     panel.b_vector = panels.lanes
     panel.c_vector = panels.lanes
     panel.c_row = sizes.inputs
-    let weights = memory.parameters[sizes.weight]
+    let (weights, pitch, _) = weights[0, memory]
     let lanes = panels.lanes
     guard sizes.inputs >= lanes else { return inputGradientOfFew(memory, to: dX) }
-    panel.b_k = sizes.inputs
+    panel.b_k = pitch
     var column = columns.lowerBound
     while column < columns.upperBound {
       let whole = min(panels.widest, (columns.upperBound - column) / lanes)
@@ -283,7 +286,7 @@ struct DenseBackward: Step {
       for n in 0..<sizes.inputs {
         var sum: Float = 0
         for o in 0..<sizes.outputs {
-          sum += g[o] * memory.parameters[sizes.weight][o * sizes.inputs + n]
+          sum += g[o] * weights[0, memory].first[o * weights[0, memory].pitch + n]
         }
         to[n] = sum
       }
@@ -293,6 +296,9 @@ struct DenseBackward: Step {
   /// w[o][n] −= η · Σ_b dY[b][o] · x[b][n], or the sum itself where an optimizer wants it.
   private func weightGradient(_ columns: Range<Int>, _ memory: Memory) {
     let lanes = panels.lanes
+    let (weights, pitch, _) = weights[0, memory]
+    let (target, targetPitch) =
+      memory.gradients.map { ($0[sizes.weight], sizes.inputs) } ?? (weights, pitch)
     var panel = starling_panel.empty
     panel.a = UnsafePointer(memory[dY])
     panel.a_row = 1
@@ -301,11 +307,10 @@ struct DenseBackward: Step {
     panel.rows = sizes.outputs
     panel.b_k = sizes.inputs
     panel.b_vector = lanes
-    panel.c_row = sizes.inputs
+    panel.c_row = targetPitch
     panel.c_vector = lanes
     panel.end = memory.gradients == nil ? starling_panel_add_scaled : starling_panel_store
     panel.scale = -memory.learningRate
-    let target = memory.gradients?[sizes.weight] ?? memory.parameters[sizes.weight]
     var column = columns.lowerBound
     while column + lanes <= columns.upperBound {
       panel.vectors = min(panels.widest, (columns.upperBound - column) / lanes)
@@ -321,9 +326,9 @@ struct DenseBackward: Step {
           sum += memory[dY][image * sizes.outputs + o] * memory[x][image * sizes.inputs + n]
         }
         if memory.gradients == nil {
-          target[o * sizes.inputs + n] -= memory.learningRate * sum
+          target[o * targetPitch + n] -= memory.learningRate * sum
         } else {
-          target[o * sizes.inputs + n] = sum
+          target[o * targetPitch + n] = sum
         }
       }
     }

@@ -27,6 +27,7 @@ struct RowsConvolutionForward: Step {
   /// The fixed parts of one image's outputs when there is just one image: whole rows.
   let parts: Parts
   var loops = RowsLoops.current
+  var panels = Panels.current
 
   var task: String { "forward" }
   var algorithm: String { "direct, rows" }
@@ -44,9 +45,64 @@ struct RowsConvolutionForward: Step {
         }
       }
     } else {
-      for image in worker.share(of: x.batch) {
-        for j in 0..<convolution.depth {
-          map(j, 0..<convolution.outputHeight, image: image, copy: image, memory)
+      for image in worker.share(of: x.batch) { maps(of: image, memory) }
+    }
+  }
+
+  /// All maps of an image, a row of all of them at a time: the row's vectors are read once for all kernels.
+  private func maps(of image: Int, _ memory: Memory) {
+    let c = convolution
+    let offset = x.border - c.padding
+    let lanes = panels.lanes
+    var noBias: Float = 0
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(memory.parameters[c.weight])
+    panel.a_row = c.inputDepth * c.kernelArea
+    (panel.a_s, panel.a_t, panel.a_k) = (c.kernelWidth, 1, c.kernelArea)
+    (panel.b_s, panel.b_t, panel.b_k) = (x.fullWidth, 1, x.fullHeight * x.fullWidth)
+    (panel.count_s, panel.count_t, panel.count_k) = (c.kernelHeight, c.kernelWidth, c.inputDepth)
+    panel.c_row = c.outputArea
+    panel.rows = c.depth
+    panel.floor = floor
+    let bias = c.bias.map { memory.parameters[$0] }
+    switch c.biasKind {
+    case .perPosition:
+      panel.end = starling_panel_element_bias
+      panel.bias_row = c.outputArea
+    case .perChannel:
+      panel.end = starling_panel_row_bias
+      panel.bias_row = 1
+    case .none:
+      panel.end = starling_panel_store
+    }
+    withUnsafePointer(to: &noBias) { noBias in
+      for row in 0..<c.outputHeight {
+        let from =
+          memory[x.slot] + image * x.imageStride + (row + offset) * x.fullWidth + offset
+        let to = memory[y.slot] + image * y.imageStride + row * c.outputWidth
+        var column = 0
+        while column < c.outputWidth {
+          // The last two vectors of a row overlap rather than leave it.
+          let left = c.outputWidth - column
+          let whole = min(panels.widest, left / lanes)
+          if whole >= 2 || left == lanes {
+            panel.vectors = whole
+            (panel.b_vector, panel.c_vector) = (lanes, lanes)
+          } else if left > lanes {
+            panel.vectors = 2
+            (panel.b_vector, panel.c_vector) = (left - lanes, left - lanes)
+          } else {
+            column = c.outputWidth - lanes
+            panel.vectors = 1
+          }
+          panel.b = UnsafePointer(from + column)
+          panel.c = to + column
+          panel.bias = bias.map { bias in
+            UnsafePointer(
+              c.biasKind == .perPosition ? bias + row * c.outputWidth + column : bias)
+          } ?? noBias
+          panels.run(&panel)
+          column += panel.vectors == 2 && left < 2 * lanes ? left : panel.vectors * lanes
         }
       }
     }

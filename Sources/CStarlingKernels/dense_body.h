@@ -1,70 +1,29 @@
-// The sums of neighbouring lanes: those of a, then those of b.
-#define pair_sums NAME(pair_sums)
-static inline __attribute__((always_inline)) vec pair_sums(vec a, vec b) {
-#if LANES == 16
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-         + __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-#elif LANES == 8
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
-         + __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+// The most vectors of a block: x and dX stay in the registers, with room for the weights.
+#if REGISTERS == 32
+#define MOST 8
 #else
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7);
+#define MOST 4
 #endif
-}
 
-// Eight rows at a time: as many chains of multiply-adds as keep two units with a latency of four busy.
-#define ROWS 8
-
-static void NAME(dots)(
-    const float *w, ptrdiff_t pitch, ptrdiff_t outputs, const float *x, ptrdiff_t count, float *sums) {
-  const ptrdiff_t whole = count / LANES * LANES;
-  for (ptrdiff_t o = 0; o < outputs; o += ROWS) {
-    // Rows beyond the last are the last one again, and their sums are dropped.
-    const float *row[ROWS];
-    for (int r = 0; r < ROWS; r++) row[r] = w + (o + r < outputs ? o + r : outputs - 1) * pitch;
-    vec sum[ROWS];
+#define dots_of NAME(dots_of)
+static inline __attribute__((always_inline)) void dots_of(
+    int vectors, const float *w, ptrdiff_t outputs, ptrdiff_t pitch, const float *x, float *sums) {
+  vec xs[MOST];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < ROWS; r++) sum[r] = (vec){0};
-    for (ptrdiff_t n = 0; n < whole; n += LANES) {
-      vec xn = load(x + n);
+  for (int v = 0; v < vectors; v++) xs[v] = load(x + v * LANES);
+  for (ptrdiff_t o = 0; o < outputs; o++, w += pitch) {
+    vec sum = load(sums + 16 * o);
 #pragma clang loop unroll(full)
-      for (int r = 0; r < ROWS; r++) sum[r] += load(row[r] + n) * xn;
-    }
-    // Halving the number of vectors, and of lanes to a row, until each row has one.
-    for (int vectors = ROWS; vectors > 1; vectors /= 2) {
-#if LANES == 4
-      if (vectors == 2) break;
-#endif
-#pragma clang loop unroll(full)
-      for (int v = 0; v < ROWS / 2; v++)
-        if (v < vectors / 2) sum[v] = pair_sums(sum[2 * v], sum[2 * v + 1]);
-    }
-#if LANES == 16
-    sum[0] = pair_sums(sum[0], sum[0]);
-#endif
-    float out[2 * LANES];
-    store(out, sum[0]);
-    store(out + LANES, sum[1]);
-    for (int r = 0; r < ROWS && o + r < outputs; r++) {
-      float total = out[r];
-      for (ptrdiff_t n = whole; n < count; n++) total += row[r][n] * x[n];
-      sums[o + r] = total;
-    }
+    for (int v = 0; v < vectors; v++) sum += load(w + v * LANES) * xs[v];
+    store(sums + 16 * o, sum);
   }
 }
 
-// As many vectors of dX, with those of x, as fit in the registers.
-#if REGISTERS == 32
-#define STRIP 6
-#else
-#define STRIP 4
-#endif
-
-#define descend_strip NAME(descend_strip)
-static inline __attribute__((always_inline)) void descend_strip(
-    int vectors, float *w, ptrdiff_t pitch, ptrdiff_t outputs, const float *dY, float rate, const float *x,
+#define descend_of NAME(descend_of)
+static inline __attribute__((always_inline)) void descend_of(
+    int vectors, float *w, ptrdiff_t outputs, ptrdiff_t pitch, const float *dY, float rate, const float *x,
     float *dX) {
-  vec sum[STRIP], xs[STRIP];
+  vec sum[MOST], xs[MOST];
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) {
     sum[v] = (vec){0};
@@ -83,27 +42,61 @@ static inline __attribute__((always_inline)) void descend_strip(
   for (int v = 0; v < vectors; v++) store(dX + v * LANES, sum[v]);
 }
 
-static void NAME(descend)(
-    float *w, ptrdiff_t pitch, ptrdiff_t outputs, const float *dY, float rate, const float *x, ptrdiff_t count,
-    float *dX) {
-  ptrdiff_t n = 0;
-  for (; n + STRIP * LANES <= count; n += STRIP * LANES)
-    descend_strip(STRIP, w + n, pitch, outputs, dY, rate, x + n, dX + n);
-  for (; n + LANES <= count; n += LANES) descend_strip(1, w + n, pitch, outputs, dY, rate, x + n, dX + n);
-  for (; n < count; n++) {
-    float sum = 0;
-    for (ptrdiff_t o = 0; o < outputs; o++) {
-      float *weight = w + o * pitch + n;
-      sum += dY[o] * *weight;
-      *weight += -rate * dY[o] * x[n];
-    }
-    dX[n] = sum;
+// Calls a function with the number of vectors as a constant, MOST at a time.
+#define IN_CONSTANT_STEPS(vectors, CALL)           \
+  for (ptrdiff_t first = 0; first < vectors;) {    \
+    const ptrdiff_t left = vectors - first;        \
+    const ptrdiff_t now = left < MOST ? left : MOST; \
+    switch (now) {                                 \
+      case 1: CALL(1); break;                      \
+      case 2: CALL(2); break;                      \
+      case 3: CALL(3); break;                      \
+      case 4: CALL(4); break;                      \
+      IN_MORE_STEPS(CALL)                          \
+    }                                              \
+    first += now;                                  \
+  }
+#if MOST == 8
+#define IN_MORE_STEPS(CALL) \
+  case 5: CALL(5); break;   \
+  case 6: CALL(6); break;   \
+  case 7: CALL(7); break;   \
+  case 8: CALL(8); break;
+#else
+#define IN_MORE_STEPS(CALL)
+#endif
+
+static void NAME(dots)(const float *w, ptrdiff_t outputs, const float *x, ptrdiff_t vectors, float *sums) {
+  const ptrdiff_t pitch = vectors * LANES;
+#define CALL(N) dots_of(N, w + first * LANES, outputs, pitch, x + first * LANES, sums)
+  IN_CONSTANT_STEPS(vectors, CALL)
+#undef CALL
+}
+
+static void NAME(fold)(const float *sums, ptrdiff_t outputs, float *y) {
+  for (ptrdiff_t o = 0; o < outputs; o++) {
+    vec sum = load(sums + 16 * o);
+    float total[LANES];
+    store(total, sum);
+    // Halves, quarters, … so that the additions do not wait for each other.
+    for (int half = LANES / 2; half > 0; half /= 2)
+      for (int lane = 0; lane < half; lane++) total[lane] += total[lane + half];
+    y[o] = total[0];
   }
 }
 
-static const starling_dense_table NAME(starling_dense_table) = {NAME(dots), NAME(descend)};
+static void NAME(descend)(
+    float *w, ptrdiff_t outputs, const float *dY, float rate, const float *x, ptrdiff_t vectors, float *dX) {
+  const ptrdiff_t pitch = vectors * LANES;
+#define CALL(N) descend_of(N, w + first * LANES, outputs, pitch, dY, rate, x + first * LANES, dX + first * LANES)
+  IN_CONSTANT_STEPS(vectors, CALL)
+#undef CALL
+}
 
-#undef pair_sums
-#undef ROWS
-#undef STRIP
-#undef descend_strip
+static const starling_dense_table NAME(starling_dense_table) = {NAME(dots), NAME(fold), NAME(descend)};
+
+#undef MOST
+#undef dots_of
+#undef descend_of
+#undef IN_CONSTANT_STEPS
+#undef IN_MORE_STEPS

@@ -3,6 +3,8 @@ import CStarlingKernels
 /// The loops of a dense layer for one image, of this machine.
 struct DenseLoops: @unchecked Sendable {
   private let table: UnsafePointer<starling_dense_table>
+  /// Vectors of this many numbers for each of 16.
+  private let perSixteen: Int
 
   /// Those that kernels run with.
   static let current = DenseLoops(.current)
@@ -10,21 +12,30 @@ struct DenseLoops: @unchecked Sendable {
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
     table = starling_dense(set.table)
+    perSixteen = 16 / Panels(set).lanes
   }
 
-  /// sums[o] = Σ_n w[o][n]·x[n].
+  /// sums[o][lane] += Σ w[o][n]·x[n] over the inputs n of a block, of so many sixteens.
+  @inline(__always)
   func dots(
-    _ w: UnsafePointer<Float>, _ pitch: Int, _ outputs: Int, _ x: UnsafePointer<Float>,
-    _ count: Int, _ sums: UnsafeMutablePointer<Float>
+    _ w: UnsafePointer<Float>, _ outputs: Int, _ x: UnsafePointer<Float>, sixteens: Int,
+    _ sums: UnsafeMutablePointer<Float>
   ) {
-    table.pointee.dots(w, pitch, outputs, x, count, sums)
+    table.pointee.dots(w, outputs, x, sixteens * perSixteen, sums)
   }
 
-  /// dX[n] = Σ_o dY[o]·w[o][n], then w[o][n] −= rate·dY[o]·x[n].
+  /// y[o] = Σ sums[o][lane].
+  @inline(__always)
+  func fold(_ sums: UnsafePointer<Float>, _ outputs: Int, _ y: UnsafeMutablePointer<Float>) {
+    table.pointee.fold(sums, outputs, y)
+  }
+
+  /// dX[n] = Σ_o dY[o]·w[o][n], then w[o][n] −= rate·dY[o]·x[n], for the inputs n of a block.
+  @inline(__always)
   func descend(
-    _ w: UnsafeMutablePointer<Float>, _ pitch: Int, _ outputs: Int, _ dY: UnsafePointer<Float>,
-    _ rate: Float, _ x: UnsafePointer<Float>, _ count: Int, _ dX: UnsafeMutablePointer<Float>
+    _ w: UnsafeMutablePointer<Float>, _ outputs: Int, _ dY: UnsafePointer<Float>, _ rate: Float,
+    _ x: UnsafePointer<Float>, sixteens: Int, _ dX: UnsafeMutablePointer<Float>
   ) {
-    table.pointee.descend(w, pitch, outputs, dY, rate, x, count, dX)
+    table.pointee.descend(w, outputs, dY, rate, x, sixteens * perSixteen, dX)
   }
 }

@@ -38,7 +38,7 @@ extension Lowering {
       return
     }
     let packing = DensePacking(sizes, in: &workspace)
-    let weights = weightParts(sizes, Parts(sizes.inputs, most: 1))
+    let weights = weightRows(sizes)
     pack(PackDense(sizes, weights, packing))
     let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
     imageParts = nil
@@ -62,14 +62,13 @@ extension Lowering {
     }
   }
 
-  /// The weights by parts, as a copy where many steps are going to use it.
-  private mutating func weightParts(_ sizes: DenseSizes, _ parts: Parts) -> WeightParts {
+  /// The weights as a copy where many steps are going to use it.
+  private mutating func weightRows(_ sizes: DenseSizes) -> WeightRows {
     let isLarge = sizes.inputs * sizes.outputs >= 20_000
-    let weights = WeightParts(
-      sizes, parts, isCopied: keepsCopies && updates && isLarge, in: &workspace)
+    let weights = WeightRows(sizes, isCopied: keepsCopies && updates && isLarge, in: &workspace)
     if weights.copy != nil {
-      preparation.append(CopyWeightParts(weights: weights, isBack: false))
-      conclusion.append(CopyWeightParts(weights: weights, isBack: true))
+      preparation.append(CopyWeightRows(weights: weights, isBack: false))
+      conclusion.append(CopyWeightRows(weights: weights, isBack: true))
     }
     return weights
   }
@@ -84,16 +83,17 @@ extension Lowering {
       isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
     let isOnParts = imageParts != nil
     imageParts = nil
-    let weights = weightParts(sizes, parts)
-    let sums = workspace.slot(parts.count * weights.sumStride)
-    steps.append(DenseDotsOne(sizes: sizes, weights: weights, x: x.slot, sums: sums))
-    steps.append(DenseSumOne(sizes: sizes, weights: weights, sums: sums, y: y.slot))
+    let weights = WeightBlocks(sizes, parts, in: &workspace)
+    preparation.append(CopyWeightBlocks(weights: weights, isBack: false))
+    conclusion.append(CopyWeightBlocks(weights: weights, isBack: true))
+    let sums = workspace.slot(parts.count * DenseDotsOne.stride(sizes))
+    steps.append(DenseDotsOne(weights: weights, x: x.slot, sums: sums))
+    steps.append(DenseSumOne(weights: weights, sums: sums, y: y.slot))
     wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = lowering.vector(sizes.inputs)
       lowering.steps.append(
-        DenseDescentOne(
-          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX.slot))
+        DenseDescentOne(weights: weights, x: x.slot, dY: dY.slot, dX: dX.slot))
       if isOnParts { lowering.imageParts = parts }
       return dX
     }

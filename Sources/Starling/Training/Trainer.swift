@@ -161,8 +161,12 @@ public struct Trainer: Sendable {
     _ network: inout Network, _ plan: Plan, on input: BatchInput, isLent: Bool
   ) throws {
     if let sgd = optimizer as? SGD {
-      if !isLent { network.lendMutably(to: plan) }
+      if !isLent {
+        network.lendMutably(to: plan)
+        plan.takeCopies()
+      }
       plan.run(on: input, seed: stepSeed, learningRate: sgd.learningRate)
+      if !isLent { plan.bringCopiesBack() }
     } else {
       // An optimizer may put other tensors in the place of those that it is given.
       network.lendMutably(to: plan)

@@ -35,12 +35,12 @@ struct DensePacking: Hashable, Sendable {
 /// Turns the weights over: wᵀ.
 struct PackDense: Step {
   let sizes: DenseSizes
-  private let weights: WeightParts
+  private let weights: WeightRows
   let packing: DensePacking
   private let blocks: Parts
   private let loops: ElementwiseLoops
 
-  init(_ sizes: DenseSizes, _ weights: WeightParts, _ packing: DensePacking) {
+  init(_ sizes: DenseSizes, _ weights: WeightRows, _ packing: DensePacking) {
     self.sizes = sizes
     self.weights = weights
     self.packing = packing
@@ -55,7 +55,7 @@ struct PackDense: Step {
 
   func run(_ memory: Memory, _ worker: Worker) {
     let inputs = sizes.inputs
-    let (weights, pitch, _) = weights[0, memory]
+    let (weights, pitch) = (weights.first(memory), weights.pitch)
     for block in worker.share(of: blocks.count) {
       let columns = blocks[block]
       for strip in 0..<packing.strips.count {
@@ -225,7 +225,7 @@ extension DensePacking {
 /// The units are strips of inputs: a strip of the weights stays in the cache while all images use it.
 struct DenseBackward: Step {
   let sizes: DenseSizes
-  let weights: WeightParts
+  let weights: WeightRows
   let x: Slot
   let dY: Slot
   /// Where dE/dx goes; nil when nobody needs it.
@@ -262,7 +262,7 @@ struct DenseBackward: Step {
     panel.b_vector = panels.lanes
     panel.c_vector = panels.lanes
     panel.c_row = sizes.inputs
-    let (weights, pitch, _) = weights[0, memory]
+    let (weights, pitch) = (weights.first(memory), weights.pitch)
     let lanes = panels.lanes
     guard sizes.inputs >= lanes else { return inputGradientOfFew(memory, to: dX) }
     panel.b_k = pitch
@@ -286,7 +286,7 @@ struct DenseBackward: Step {
       for n in 0..<sizes.inputs {
         var sum: Float = 0
         for o in 0..<sizes.outputs {
-          sum += g[o] * weights[0, memory].first[o * weights[0, memory].pitch + n]
+          sum += g[o] * weights.first(memory)[o * weights.pitch + n]
         }
         to[n] = sum
       }
@@ -296,7 +296,7 @@ struct DenseBackward: Step {
   /// w[o][n] −= η · Σ_b dY[b][o] · x[b][n], or the sum itself where an optimizer wants it.
   private func weightGradient(_ columns: Range<Int>, _ memory: Memory) {
     let lanes = panels.lanes
-    let (weights, pitch, _) = weights[0, memory]
+    let (weights, pitch) = (weights.first(memory), weights.pitch)
     let (target, targetPitch) =
       memory.gradients.map { ($0[sizes.weight], sizes.inputs) } ?? (weights, pitch)
     var panel = starling_panel.empty

@@ -1,57 +1,51 @@
-/// The weights of a dense layer, cut into fixed parts of its inputs, so that a worker's parts stay in its own cache
-/// from pass to pass.
+/// The weights of a dense layer for one image at a time, as a copy in which they are read from the beginning to the
+/// end: [part of the inputs][block of inputs][output][input].
 ///
-/// In an epoch of training they are copied part by part, [part][output][input], each row up to whole vectors of 16:
-/// then no two workers share a cache line, and a part is read from its beginning to its end. A single step leaves
-/// them where they are.
-struct WeightParts: Hashable, Sendable {
+/// A worker's parts stay in its own cache from pass to pass, and no two workers share a cache line. Each part's
+/// last vector is filled up by weights that are zero and stay so, since their x is.
+struct WeightBlocks: Hashable, Sendable {
   let sizes: DenseSizes
   let parts: Parts
-  /// Where the copy is, if there is one.
-  let copy: Slot?
-  /// Where each part begins in the copy.
+  let slot: Slot
+  /// Where each part begins.
   private let offsets: [Int]
 
-  init(
-    _ sizes: DenseSizes, _ parts: Parts, isCopied: Bool, in workspace: inout WorkspaceLayout
-  ) {
+  /// Inputs of a block: 8 vectors of 16.
+  static let block = 128
+
+  init(_ sizes: DenseSizes, _ parts: Parts, in workspace: inout WorkspaceLayout) {
     self.sizes = sizes
     self.parts = parts
     var offsets: [Int] = []
     var end = 0
     for part in 0..<parts.count {
       offsets.append(end)
-      end += WeightParts.padded(parts[part].count) * sizes.outputs
+      end += (parts[part].count + 15) / 16 * 16 * sizes.outputs
     }
     self.offsets = offsets
-    copy = isCopied ? workspace.slot(end) : nil
+    slot = workspace.slot(end)
   }
 
-  /// From the sums of one part to those of the next: whole cache lines.
-  var sumStride: Int { WeightParts.padded(sizes.outputs) }
-
-  /// The first weight of a part, floats from one output to the next, and how many inputs there are: with those
-  /// that fill up a copy's last vector, whose weights are zero and stay so, since their x is.
+  /// Calls `body` with each block of a part: its weights, its first input, and how many sixteens of inputs it has.
   @inline(__always)
-  subscript(part: Int, memory: Memory) -> (
-    first: UnsafeMutablePointer<Float>, pitch: Int, count: Int
+  func forEachBlock(
+    of part: Int, _ memory: Memory, _ body: (UnsafeMutablePointer<Float>, Int, Int) -> Void
   ) {
     let inputs = parts[part]
-    guard let copy else {
-      return (
-        memory.parameters[sizes.weight] + inputs.lowerBound, sizes.inputs, inputs.count
-      )
+    var weights = memory[slot] + offsets[part]
+    var first = inputs.lowerBound
+    while first < inputs.upperBound {
+      let sixteens = (min(WeightBlocks.block, inputs.upperBound - first) + 15) / 16
+      body(weights, first, sixteens)
+      weights += sixteens * 16 * sizes.outputs
+      first += sixteens * 16
     }
-    let pitch = WeightParts.padded(inputs.count)
-    return (memory[copy] + offsets[part], pitch, pitch)
   }
-
-  private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 
-/// Copies the weights from the network's tensor part by part, or back.
-struct CopyWeightParts: Step {
-  let weights: WeightParts
+/// Copies the weights from the network's tensor to their blocks, or back.
+struct CopyWeightBlocks: Step {
+  let weights: WeightBlocks
   let isBack: Bool
 
   var task: String { isBack ? "weights back" : "copy weights" }
@@ -62,65 +56,70 @@ struct CopyWeightParts: Step {
   func run(_ memory: Memory, _ worker: Worker) {
     let sizes = weights.sizes
     for part in worker.share(of: weights.parts.count) {
-      let inputs = weights.parts[part]
-      let (copy, pitch, _) = weights[part, memory]
-      for o in 0..<sizes.outputs {
-        let row = memory.parameters[sizes.weight] + o * sizes.inputs + inputs.lowerBound
-        if isBack {
-          row.update(from: copy + o * pitch, count: inputs.count)
-        } else {
-          (copy + o * pitch).update(from: row, count: inputs.count)
+      let end = weights.parts[part].upperBound
+      weights.forEachBlock(of: part, memory) { block, first, sixteens in
+        let count = min(16 * sixteens, end - first)
+        for o in 0..<sizes.outputs {
+          let row = memory.parameters[sizes.weight] + o * sizes.inputs + first
+          let copy = block + o * 16 * sixteens
+          if isBack { row.update(from: copy, count: count) } else { copy.update(from: row, count: count) }
         }
       }
     }
   }
 }
 
-/// w·x for one image in training, from the weights as they are, each read once: a sum for each part of the inputs.
+/// w·x for one image in training: a sum for each part of the inputs.
 struct DenseDotsOne: Step {
-  let sizes: DenseSizes
-  let weights: WeightParts
+  let weights: WeightBlocks
   let x: Slot
-  /// The sums, [part][output].
+  /// For each part the sums of each lane, [output][16], and then the sums, [output].
   let sums: Slot
   var loops = DenseLoops.current
 
   var task: String { "forward" }
   var algorithm: String { "dots, parts of inputs" }
-  var multiplyAdds: Int { sizes.multiplyAdds }
-  var bytes: Int { 4 * sizes.inputs * (sizes.outputs + 1) }
+  var multiplyAdds: Int { weights.sizes.multiplyAdds }
+  var bytes: Int { 4 * weights.sizes.inputs * (weights.sizes.outputs + 1) }
   var isSerial: Bool { weights.parts.count == 1 }
   var localParts: Parts? { isSerial ? nil : weights.parts }
 
+  /// From the sums of one part to those of the next.
+  static func stride(_ sizes: DenseSizes) -> Int { 16 * sizes.outputs + (sizes.outputs + 15) / 16 * 16 }
+
   func run(_ memory: Memory, _ worker: Worker) {
+    let outputs = weights.sizes.outputs
     for part in worker.share(of: weights.parts.count) {
-      let (w, pitch, count) = weights[part, memory]
-      loops.dots(
-        w, pitch, sizes.outputs, memory[x] + weights.parts[part].lowerBound, count,
-        memory[sums] + part * weights.sumStride)
+      let lanes = memory[sums] + part * DenseDotsOne.stride(weights.sizes)
+      lanes.update(repeating: 0, count: 16 * outputs)
+      weights.forEachBlock(of: part, memory) { block, first, sixteens in
+        loops.dots(block, outputs, memory[x] + first, sixteens: sixteens, lanes)
+      }
+      loops.fold(lanes, outputs, lanes + 16 * outputs)
     }
   }
 }
 
 /// y = b + w·x from the sums over the parts of the inputs, in their order.
 struct DenseSumOne: Step {
-  let sizes: DenseSizes
-  let weights: WeightParts
+  let weights: WeightBlocks
   let sums: Slot
   let y: Slot
 
   var task: String { "forward: sum" }
   var algorithm: String { "one worker" }
   var multiplyAdds: Int { 0 }
-  var bytes: Int { 4 * sizes.outputs * (weights.parts.count + 2) }
+  var bytes: Int { 4 * weights.sizes.outputs * (weights.parts.count + 2) }
   var isSerial: Bool { true }
 
   func run(_ memory: Memory, _ worker: Worker) {
     guard worker.index == 0 else { return }
-    let (y, sums) = (memory[y], memory[sums])
+    let sizes = weights.sizes
+    let stride = DenseDotsOne.stride(sizes)
+    let (y, sums) = (memory[y], memory[sums] + 16 * sizes.outputs)
     let bias = memory.parameters[sizes.bias]
     for part in 1..<max(1, weights.parts.count) {
-      VectorLoops.addScaled(1, sums + part * weights.sumStride, to: sums, sizes.outputs)
+      VectorLoops.addScaled(1, sums + part * stride, to: sums, sizes.outputs)
     }
     for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
   }
@@ -128,8 +127,7 @@ struct DenseSumOne: Step {
 
 /// dE/dx = wᵀ·dE/dy and w ← w − η·dE/dy·xᵀ for one image, in one pass over the weights.
 struct DenseDescentOne: Step {
-  let sizes: DenseSizes
-  let weights: WeightParts
+  let weights: WeightBlocks
   let x: Slot
   let dY: Slot
   let dX: Slot
@@ -137,18 +135,18 @@ struct DenseDescentOne: Step {
 
   var task: String { "dE/dx, dE/dw, update" }
   var algorithm: String { "strips, parts of inputs" }
-  var multiplyAdds: Int { 2 * sizes.multiplyAdds }
-  var bytes: Int { 4 * sizes.inputs * (2 * sizes.outputs + 2) }
+  var multiplyAdds: Int { 2 * weights.sizes.multiplyAdds }
+  var bytes: Int { 4 * weights.sizes.inputs * (2 * weights.sizes.outputs + 2) }
   var isSerial: Bool { weights.parts.count == 1 }
   var localParts: Parts? { isSerial ? nil : weights.parts }
 
   func run(_ memory: Memory, _ worker: Worker) {
     for part in worker.share(of: weights.parts.count) {
-      let (w, pitch, count) = weights[part, memory]
-      let first = weights.parts[part].lowerBound
-      loops.descend(
-        w, pitch, sizes.outputs, memory[dY], memory.learningRate, memory[x] + first, count,
-        memory[dX] + first)
+      weights.forEachBlock(of: part, memory) { block, first, sixteens in
+        loops.descend(
+          block, weights.sizes.outputs, memory[dY], memory.learningRate, memory[x] + first,
+          sixteens: sixteens, memory[dX] + first)
+      }
     }
   }
 }

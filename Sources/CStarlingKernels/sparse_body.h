@@ -238,10 +238,86 @@ static void NAME(sort_by_channel)(const starling_sort *p) {
 
 #endif
 
+#if REGISTERS == 32
+#define PATCH_SUM NAME(patch_sum)
+static void NAME(patch_sum)(const starling_patch_sum *p) {
+  vec sums[4][4];
+#pragma clang loop unroll(full)
+  for (int n = 0; n < 16; n++) sums[n / 4][n % 4] = (vec){0};
+#pragma clang loop unroll(full)
+  for (int w = 0; w < 4; w++) {
+    const float *factors = p->factors + w * p->capacity;
+    const int32_t *offsets = p->offsets + w * p->capacity;
+    for (ptrdiff_t t = 0; t < p->lengths[w]; t++) {
+      const vec factor = splat(factors[t]);
+      const float *at = p->from + offsets[t];
+#pragma clang loop unroll(full)
+      for (int n = 0; n < 9; n++) sums[w / 2 + n / 3][w % 2 + n % 3] += factor * load(at + n * LANES);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int n = 0; n < 16; n++) {
+    float *to = p->to + n / 4 * p->to_row + n % 4 * p->pixel;
+    store(to, load(to) + sums[n / 4][n % 4]);
+  }
+}
+#else
+#define PATCH_SUM NULL
+#endif
+
+// So many vectors of kernels at once: the numbers of X are spread over the lanes once for all of them.
+#define taps NAME(taps)
+static inline __attribute__((always_inline)) void taps(const starling_tap_sum *p, ptrdiff_t j, const int vectors) {
+  vec sums[9][2], sum[2];
+#pragma clang loop unroll(full)
+  for (int n = 0; n < 9; n++) sums[n][0] = sums[n][1] = (vec){0};
+  sum[0] = sum[1] = (vec){0};
+  for (ptrdiff_t pixel = 0; pixel < p->pixels; pixel++) {
+    const float *x = p->x + 2 * pixel;
+    vec g[4][2];
+#pragma clang loop unroll(full)
+    for (int m = 0; m < vectors; m++) {
+      const vec all = load(p->gradient + pixel * p->gradient_pixel + j + m * LANES);
+      const ivec winner = __builtin_convertvector(
+          *(const NAME(bytes) *)(p->winners + pixel * p->winners_pixel + j + m * LANES), ivec);
+#pragma clang loop unroll(full)
+      for (int w = 0; w < 4; w++) g[w][m] = (vec)((winner == w) & (ivec)all);
+      sum[m] += (vec)((winner < 4) & (ivec)all);
+    }
+#pragma clang loop unroll(full)
+    for (int w = 0; w < 4; w++)
+#pragma clang loop unroll(full)
+      for (int n = 0; n < 9; n++) {
+        const vec at = splat(x[(w / 2 + n / 3) * p->x_row + w % 2 + n % 3]);
+#pragma clang loop unroll(full)
+        for (int m = 0; m < vectors; m++) sums[n][m] += at * g[w][m];
+      }
+  }
+#pragma clang loop unroll(full)
+  for (int m = 0; m < vectors; m++) {
+    store(p->sums + j + m * LANES, load(p->sums + j + m * LANES) + sum[m]);
+#pragma clang loop unroll(full)
+    for (int n = 0; n < 9; n++) {
+      float *to = p->to + n * p->to_tap + j + m * LANES;
+      store(to, load(to) + sums[n][m]);
+    }
+  }
+}
+
+static void NAME(tap_sum)(const starling_tap_sum *p) {
+  ptrdiff_t m = 0;
+#if REGISTERS == 32
+  for (; m + 2 <= p->vectors; m += 2) taps(p, m * LANES, 2);
+#endif
+  for (; m < p->vectors; m++) taps(p, m * LANES, 1);
+}
+
 static const starling_sparse_table NAME(starling_sparse_table) = {
-    LANES, NAME(pool), NAME(block_sum), NAME(sort_by_winner), NAME(sort_by_channel)};
+    LANES, PATCH_SUM, NAME(tap_sum), NAME(pool), NAME(block_sum), NAME(sort_by_winner), NAME(sort_by_channel)};
 
 #undef keep
+#undef taps
+#undef PATCH_SUM
 #undef pick
 #undef select
 #undef TILE

@@ -23,6 +23,27 @@ struct SparseBackwardTests {
     }
   }
 
+  @Test("the sizes that have loops of their own", arguments: supportedSets)
+  func commonSizes(set: InstructionSet) {
+    var random = SeededGenerator(seed: 25)
+    for (inputDepth, depth, padding) in [
+      (16, 70, 0), (32, 130, 1), (1, 5, 0), (1, 40, 1), (1, 64, 0),
+    ] {
+      let sizes = ConvolutionReference(
+        batch: 3, inputDepth: inputDepth, height: 13, width: 17, depth: depth, kernelHeight: 3,
+        kernelWidth: 3, padding: padding)
+      for (layout, density) in [(Layout.channelsLast, 0.9), (.rows, 0.4)] {
+        let problem = Problem(sizes, &random, density: density)
+        let found = problem.gradients(isReLU: true, layout, extra: padding, set, workers: 2)
+        let expected = problem.expected(isReLU: true)
+        #expect(largestError(found.dX, expected.dX) < 3e-6, "dX of \(sizes)")
+        #expect(largestError(found.dK, expected.dK) < 3e-6, "dK of \(sizes)")
+        #expect(largestError(found.dB, expected.dB) < 3e-6, "dB of \(sizes)")
+        #expect(found.isClean, "\(sizes)")
+      }
+    }
+  }
+
   @Test("more kernels than are collected at a time")
   func manyKernels() {
     var random = SeededGenerator(seed: 22)

@@ -66,10 +66,43 @@ typedef struct {
   float *sums;
 } starling_sort;
 
+/// Adds to the 4 × 4 pixels under a pooling window's four windows of 3 × 3 what all terms of the four lists of
+/// `sort_by_winner` give, for one vector of channels: each pixel is read and written once.
+///
+///     to[(w / 2 + u) · to_row + (w % 2 + v) · pixel + n] += Σ_t factors[w][t] · from[offsets[w][t] + (3 u + v) · LANES + n]
+typedef struct {
+  const float *factors;
+  const int32_t *offsets, *lengths;
+  ptrdiff_t capacity;
+  const float *from;
+  float *to;
+  ptrdiff_t to_row, pixel;
+} starling_patch_sum;
+
+/// The gradient of kernels of 3 × 3 with one input channel, for a row of pooled pixels.
+///
+///     to[(3 u + v) · to_tap + j] += Σ_p gradient_p[j] · x[(w / 2 + u) · x_row + w % 2 + v + 2 p], w = winner_p[j]
+typedef struct {
+  const float *gradient;
+  ptrdiff_t gradient_pixel;
+  const uint8_t *winners;
+  ptrdiff_t winners_pixel;
+  const float *x;
+  ptrdiff_t x_row;
+  float *to;
+  ptrdiff_t to_tap;
+  /// What the gradients are added to.
+  float *sums;
+  ptrdiff_t pixels, vectors;
+} starling_tap_sum;
+
 /// The loops of one instruction set.
 typedef struct {
   /// Numbers in a vector.
   int lanes;
+  /// NULL where there are too few registers.
+  void (*patch_sum)(const starling_patch_sum *sum);
+  void (*tap_sum)(const starling_tap_sum *sum);
   void (*pool)(const starling_pool *pool);
   void (*block_sum)(const starling_block_sum *sum);
   /// A list for each winner, of the channels of one pixel: four lists.

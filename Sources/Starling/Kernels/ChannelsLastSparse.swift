@@ -24,6 +24,17 @@ struct SparseLoops: @unchecked Sendable {
   @inline(__always)
   func sortByChannel(_ sort: inout starling_sort) { table.pointee.sort_by_channel(&sort) }
 
+  /// Whether there are registers enough for a patch sum.
+  var hasPatchSum: Bool { table.pointee.patch_sum != nil }
+
+  /// Adds what a pooling window gives to the pixels under it.
+  @inline(__always)
+  func run(_ sum: inout starling_patch_sum) { table.pointee.patch_sum?(&sum) }
+
+  /// Adds what a row of pooled pixels gives to the gradient of kernels of one channel.
+  @inline(__always)
+  func run(_ sum: inout starling_tap_sum) { table.pointee.tap_sum(&sum) }
+
   /// Adds a sum of few terms.
   @inline(__always)
   func run(_ sum: inout starling_block_sum) { table.pointee.block_sum(&sum) }
@@ -42,12 +53,12 @@ struct TermLists: Sendable {
     lengths = WorkerScratch(lists, workers: workers, in: &layout)
   }
 
-  /// Gives the lists of a worker to a sort.
+  /// Gives the lists of a worker, from one on, to a sort.
   @inline(__always)
-  func place(_ sort: inout starling_sort, _ memory: Memory, _ worker: Worker) {
-    sort.factors = memory[factors, worker]
-    sort.offsets = memory.integers(offsets, worker)
-    sort.lengths = memory.integers(lengths, worker)
+  func place(_ sort: inout starling_sort, from list: Int = 0, _ memory: Memory, _ worker: Worker) {
+    sort.factors = memory[factors, worker] + list * capacity
+    sort.offsets = memory.integers(offsets, worker) + list * capacity
+    sort.lengths = memory.integers(lengths, worker) + list
     sort.capacity = capacity
   }
 }

@@ -18,6 +18,8 @@ package struct SparseKernelGradient: Step {
   private let lists: TermLists, origins: WorkerScratch
   /// Pooled rows whose terms are collected at a time.
   private let rows: Int
+  /// Whether there is so little to each kernel that lists cost more than they save.
+  private let isByTap: Bool
 
   /// The step that takes the gradient of the pooled activations.
   package init(
@@ -33,12 +35,16 @@ package struct SparseKernelGradient: Step {
     let rowStride = rowVectors * loops.lanes
     let kernelStride = convolution.kernelHeight * rowStride
     let biases = convolution.depth * kernelStride
-    let stride = (biases + 15) / 16 * 16 + convolution.columns
+    let columns = convolution.columns
+    isByTap =
+      (convolution.kernelHeight, convolution.kernelWidth) == (3, 3) && input.pitch == 1
+      && convolution.stride == 1 && pooled.channelStride == 1
+    let stride = (isByTap ? 9 * columns : (biases + 15) / 16 * 16) + columns
     parts = GradientParts(batch: pooled.batch, depth: convolution.depth, floats: stride)
     partials = PartialKernels(
       slot: layout.slot(parts.blocks * stride), parts: parts.blocks, stride: stride,
-      biases: stride - convolution.columns, kernelStride: kernelStride, rowStride: rowStride,
-      columnStride: input.pitch,
+      biases: stride - columns, kernelStride: isByTap ? 1 : kernelStride,
+      rowStride: isByTap ? 3 * columns : rowStride, columnStride: isByTap ? columns : input.pitch,
       channelStride: 1)
     let most = parts.mostKernels
     rows = max(1, min(pooled.height, SparseKernelGradient.mostTerms / most / pooled.width))
@@ -61,6 +67,7 @@ package struct SparseKernelGradient: Step {
 
   /// Each unit is a block of images and a group of kernels.
   package func run(_ memory: Memory, _ worker: Worker) {
+    if isByTap { return runByTap(memory, worker) }
     let origins = memory.integers(self.origins, worker)
     for row in 0..<pooled.height {
       for column in 0..<pooled.width {
@@ -87,6 +94,36 @@ package struct SparseKernelGradient: Step {
         for row in stride(from: 0, to: pooled.height, by: rows) {
           collect(image, row..<min(pooled.height, row + rows), kernels, &sort, origins, memory)
           add(image, kernels, sort, to: part, memory)
+        }
+      }
+    }
+  }
+
+  /// The same for kernels of 3×3 with one input channel: every winner's slope times each of the nine numbers.
+  private func runByTap(_ memory: Memory, _ worker: Worker) {
+    var sum = starling_tap_sum()
+    sum.gradient_pixel = pooled.pitch
+    sum.winners_pixel = winners.pitch
+    sum.x_row = convolution.input.rowStride
+    sum.to_tap = convolution.columns
+    sum.pixels = pooled.width
+    for unit in worker.share(of: parts.units) {
+      let kernels = parts.kernels(unit)
+      sum.vectors = (kernels.count + loops.lanes - 1) / loops.lanes
+      sum.to = memory[partials[parts.part(unit)]] + kernels.lowerBound
+      sum.sums = sum.to + partials.biases
+      for row in 0...9 {
+        (sum.to + row * convolution.columns).update(repeating: 0, count: sum.vectors * loops.lanes)
+      }
+      for image in parts.images(unit) {
+        for row in 0..<pooled.height {
+          sum.gradient = UnsafePointer(
+            memory[pooled.slot] + pooled.offset(image, row, 0) + kernels.lowerBound)
+          sum.winners = UnsafePointer(
+            memory.bytes(winners.slot) + winners.offset(image, row, 0) + kernels.lowerBound)
+          sum.x = UnsafePointer(
+            memory[convolution.input.slot] + convolution.window(image, 2 * row, 0))
+          loops.run(&sum)
         }
       }
     }

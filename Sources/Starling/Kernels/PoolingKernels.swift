@@ -42,7 +42,18 @@ struct PoolingSizes: Sendable {
 enum PoolingKernels {
   /// Y is the largest number of each window.
   static func largest(_ sizes: PoolingSizes, _ x: Tensor, _ threads: Threads) -> Tensor {
-    forward(sizes, x, threads) { x, start in x[place(ofLargestIn: x, at: start, sizes)] }
+    forward(sizes, x, threads) { _, x, start in x[place(ofLargestIn: x, at: start, sizes)] }
+  }
+
+  /// Y is the number of each window that stands where another batch has its largest one.
+  static func numbers(
+    _ sizes: PoolingSizes, _ x: Tensor, whereLargestIn other: Tensor, _ threads: Threads
+  ) -> Tensor {
+    other.withElements { other in
+      forward(sizes, x, threads) { map, x, start in
+        x[place(ofLargestIn: other + map * sizes.inputArea, at: start, sizes)]
+      }
+    }
   }
 
   /// dE/dX: each dE/dY at the place of its window's largest number.
@@ -59,7 +70,7 @@ enum PoolingKernels {
   /// Y is the mean of each window.
   static func mean(_ sizes: PoolingSizes, _ x: Tensor, _ threads: Threads) -> Tensor {
     let share = 1 / Float(sizes.size * sizes.size)
-    return forward(sizes, x, threads) { x, start in
+    return forward(sizes, x, threads) { _, x, start in
       var sum: Float = 0
       sizes.forEachPlace(ofWindowAt: start) { sum += x[$0] }
       return sum * share
@@ -88,7 +99,7 @@ enum PoolingKernels {
   @inline(__always)
   private static func forward(
     _ sizes: PoolingSizes, _ x: Tensor, _ threads: Threads,
-    _ value: (_ x: UnsafePointer<Float>, _ start: Int) -> Float
+    _ value: (_ map: Int, _ x: UnsafePointer<Float>, _ start: Int) -> Float
   ) -> Tensor {
     let batch = x.shape[0]
     return Tensor(uninitialized: sizes.outputShape.batched(batch)) { y in
@@ -96,7 +107,7 @@ enum PoolingKernels {
         threads.split(batch * sizes.depth, cost: batch * sizes.cost) { maps in
           for map in maps {
             let (x, y) = (x + map * sizes.inputArea, y + map * sizes.outputArea)
-            sizes.forEachWindow { output, start in y[output] = value(x, start) }
+            sizes.forEachWindow { output, start in y[output] = value(map, x, start) }
           }
         }
       }

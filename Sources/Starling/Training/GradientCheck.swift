@@ -33,6 +33,10 @@ extension Network {
   /// gradient's length as is wrong. A large h meets curvature and a small one rounding, sooner in a
   /// network that has learned than in a fresh one: three are tried, and the one that agrees best counts.
   ///
+  /// A rectifier and the largest of a window have corners, where there is no slope. Wherever those of a
+  /// ``ReLU`` or a ``MaxPooling`` are near, the step goes on as if they were not, on the piece that the
+  /// gradient is of. A function of your own with corners may be found wrong beside them.
+  ///
   /// - Parameters:
   ///   - loss: What the error is measured with.
   ///   - images: The inputs, `[batch] + inputShape`.
@@ -51,12 +55,11 @@ extension Network {
     }
     let pass = Pass(.training(seed: seed))
     let (loss, depth) = head(for: loss)
-    func error(_ network: Network, _ images: Tensor) throws -> Double {
-      try loss.error(of: network.outputs(of: images, upTo: depth, pass), for: targets)
-    }
-
     var gradients = parameters.map(\.zeros)
     let (prediction, caches) = forward(images, upTo: depth, pass)
+    func error(_ network: Network, _ images: Tensor) throws -> Double {
+      try loss.error(of: network.outputs(of: images, onPiecesOf: caches, pass), for: targets)
+    }
     let dE = try loss.gradient(of: prediction, for: targets)
     let dX = backward(dE, caches, accumulatingInto: &gradients, pass)
 
@@ -87,6 +90,22 @@ extension Network {
         layer: "network", parameter: "input",
         maxRelativeError: try claim.worstError(along: directions, &random)))
     return checks
+  }
+}
+
+extension Network {
+  /// The outputs of the layers that left `caches`, where each that is linear but for corners stays on the
+  /// piece where it was then.
+  private func outputs(of x: Tensor, onPiecesOf caches: [any Sendable], _ pass: Pass) -> Tensor {
+    var y = x
+    for (position, cache) in caches.enumerated() {
+      if let layer = layers[position] as? any PiecewiseLinearLayer {
+        y = layer.forwardErased(y, onPieceOf: cache, pass)
+      } else {
+        y = forward(y, through: position, pass).y
+      }
+    }
+    return y
   }
 }
 

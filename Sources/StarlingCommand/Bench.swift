@@ -71,7 +71,9 @@ struct Bench: ParsableCommand {
     var random = SeededGenerator(seed: 1)
     return try Dataset(
       imageShape: preset.inputShape,
-      pixels: (0..<count * preset.inputShape.count).map { _ in UInt8.random(in: 0...255, using: &random) },
+      pixels: (0..<count * preset.inputShape.count).map { _ in
+        UInt8.random(in: 0...255, using: &random)
+      },
       labels: (0..<count).map { _ in Int.random(in: 0..<classes, using: &random) },
       classNames: (0..<classes).map(String.init))
   }

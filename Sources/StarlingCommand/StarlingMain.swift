@@ -28,7 +28,8 @@ struct StarlingMain: AsyncParsableCommand {
     do {
       var command = try parseAsRoot()
       // A set of instructions that cannot be had is refused before anything is computed with it.
-      _ = try InstructionSet.chosen(by: ProcessInfo.processInfo.environment[InstructionSet.variable])
+      _ = try InstructionSet.chosen(
+        by: ProcessInfo.processInfo.environment[InstructionSet.variable])
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -108,7 +108,8 @@ struct Summary: ParsableCommand {
     Console.print(table(rows, numbersFrom: 3))
     Console.print(
       "\n\(mode == .infer ? "predictions" : "training"), batch \(batch), "
-        + "\(summary.instructionSet.rawValue), workspace \(grouped(summary.workspaceBytes / 1024)) KiB")
+        + "\(summary.instructionSet.rawValue), workspace \(grouped(summary.workspaceBytes / 1024)) KiB"
+    )
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

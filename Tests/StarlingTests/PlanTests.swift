@@ -35,9 +35,12 @@ import Testing
     Case(
       name: "a small VGG", input: [3, 16, 16],
       recipes: [
-        Convolution(depth: 17, kernelSize: 3, padding: 1, bias: .none), BatchNormalization(), ReLU(),
-        Convolution(depth: 32, kernelSize: 3, padding: 1, bias: .none), BatchNormalization(), ReLU(),
-        MaxPooling(), Convolution(depth: 48, kernelSize: 3, padding: 1), BatchNormalization(), ReLU(),
+        Convolution(depth: 17, kernelSize: 3, padding: 1, bias: .none), BatchNormalization(),
+        ReLU(),
+        Convolution(depth: 32, kernelSize: 3, padding: 1, bias: .none), BatchNormalization(),
+        ReLU(),
+        MaxPooling(), Convolution(depth: 48, kernelSize: 3, padding: 1), BatchNormalization(),
+        ReLU(),
         MaxPooling(), Flatten(), Dense(10), Softmax(),
       ]),
     Case(

@@ -101,7 +101,11 @@ struct BatchNormalizationLayer: Layer {
     return (y, Cache(normalized: normalized, moments: moments, areOfBatch: isTraining))
   }
 
-  /// dE/dγ = Σ x̂·dE/dy and dE/dβ = Σ dE/dy over the n numbers of a channel, and
+  /// The gradients of γ and β, and dE/dX.
+  ///
+  ///     dE/dγ = Σ x̂·dE/dy        dE/dβ = Σ dE/dy
+  ///
+  /// The sums are over the n numbers of a channel, and
   ///
   ///     dE/dx = γ / √(σ² + ε) · (dE/dy − (dE/dβ + x̂·dE/dγ) / n)
   ///

@@ -40,7 +40,9 @@ extension Lowering {
     if isLast { border = 0 }
     var (activation, pooling) = (group.activation, group.pooling)
     if let (recipe, node) = group.convolution {
-      var tensors = (weight: node.firstTensor, bias: recipe.bias == .none ? nil : node.firstTensor + 1)
+      var tensors = (
+        weight: node.firstTensor, bias: recipe.bias == .none ? nil : node.firstTensor + 1
+      )
       var kind = recipe.bias
       if let (normalization, normalized) = group.normalization {
         guard !isTraining else { return false }

@@ -282,7 +282,8 @@ extension Lowering {
     wayBack { lowering, dY in
       let dX = lowering.gradient(of: x)
       lowering.steps.append(
-        PoolingBackward(of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace))
+        PoolingBackward(
+          of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace))
       return dX
     }
   }

@@ -11,7 +11,9 @@ extension Lowering {
     }
     let layout = layout(for: groups)
     let first = border(before: 0, groups)
-    if layout == .rows { return lowerInRows(groups[0], border: first, targets, classes) ? count : nil }
+    if layout == .rows {
+      return lowerInRows(groups[0], border: first, targets, classes) ? count : nil
+    }
     value = workspace.activation(
       layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
       width: input[2], border: layout == .batchLast ? 0 : first)

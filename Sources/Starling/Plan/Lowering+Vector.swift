@@ -56,7 +56,8 @@ extension Lowering {
     wayBack { lowering, dY in
       lowering.addBiasGradient(of: sizes, dY)
       let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
-      lowering.steps.append(DenseBackward(
+      lowering.steps.append(
+        DenseBackward(
           sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot))
       return dX
     }

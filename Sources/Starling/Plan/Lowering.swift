@@ -160,7 +160,9 @@ struct Lowering {
   mutating func enter(_ nodes: ArraySlice<Node>) {
     let positions = nodes.map { "\($0.position)" }
     let names = nodes.map(\.recipe.name).joined(separator: " + ")
-    enter("\(Set([positions.first, positions.last].compactMap(\.self)).sorted().joined(separator: "–")) \(names)")
+    enter(
+      "\(Set([positions.first, positions.last].compactMap(\.self)).sorted().joined(separator: "–")) \(names)"
+    )
   }
 
   private mutating func enter(_ place: String) {

@@ -37,7 +37,7 @@ final class Plan: @unchecked Sendable {
     let batch: Int
     /// Whether algorithms that round more than the formula does are avoided.
     let isExact: Bool
-    /// How many workers may run it. Nothing but scratch memory depends on it.
+    /// How many workers may run it; nothing but scratch memory depends on it.
     let workers: Int
   }
 
@@ -64,7 +64,8 @@ final class Plan: @unchecked Sendable {
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
   init(
-    purpose: Purpose, preparation: [any Step], conclusion: [any Step], steps: [PlannedStep], workspace: WorkspaceLayout,
+    purpose: Purpose, preparation: [any Step], conclusion: [any Step], steps: [PlannedStep],
+    workspace: WorkspaceLayout,
     output: Slot, report: Slot?, parameterCount: Int, derived: [Slot]
   ) {
     self.purpose = purpose

@@ -112,7 +112,8 @@ struct PlannedStep: Sendable {
 extension Step {
   /// Whether the step can follow another one without waiting.
   fileprivate func joins(_ other: any Step) -> Bool {
-    isSerial == other.isSerial && (isSerial || (localParts != nil && localParts == other.localParts))
+    isSerial == other.isSerial
+      && (isSerial || (localParts != nil && localParts == other.localParts))
   }
 }
 

@@ -274,7 +274,8 @@ extension Network {
   func checkTargets(_ targets: Tensor, for loss: any Loss, batch: Int) throws(ShapeError) {
     guard targets.shape == outputShape.batched(batch) else {
       throw ShapeError(
-        place: loss.name, axis: "target", expected: "\(outputShape.batched(batch)), as the prediction",
+        place: loss.name, axis: "target",
+        expected: "\(outputShape.batched(batch)), as the prediction",
         found: "\(targets.shape)",
         remedy: "end the network with as many outputs as the data has classes")
     }

@@ -62,7 +62,11 @@ struct CopyWeightBlocks: Step {
         for o in 0..<sizes.outputs {
           let row = memory.parameters[sizes.weight] + o * sizes.inputs + first
           let copy = block + o * 16 * sixteens
-          if isBack { row.update(from: copy, count: count) } else { copy.update(from: row, count: count) }
+          if isBack {
+            row.update(from: copy, count: count)
+          } else {
+            copy.update(from: row, count: count)
+          }
         }
       }
     }
@@ -85,7 +89,9 @@ struct DenseDotsOne: Step {
   var localParts: Parts? { isSerial ? nil : weights.parts }
 
   /// From the sums of one part to those of the next.
-  static func stride(_ sizes: DenseSizes) -> Int { 16 * sizes.outputs + (sizes.outputs + 15) / 16 * 16 }
+  static func stride(_ sizes: DenseSizes) -> Int {
+    16 * sizes.outputs + (sizes.outputs + 15) / 16 * 16
+  }
 
   func run(_ memory: Memory, _ worker: Worker) {
     let outputs = weights.sizes.outputs

@@ -97,10 +97,11 @@ struct RowsConvolutionForward: Step {
           }
           panel.b = UnsafePointer(from + column)
           panel.c = to + column
-          panel.bias = bias.map { bias in
-            UnsafePointer(
-              c.biasKind == .perPosition ? bias + row * c.outputWidth + column : bias)
-          } ?? noBias
+          panel.bias =
+            bias.map { bias in
+              UnsafePointer(
+                c.biasKind == .perPosition ? bias + row * c.outputWidth + column : bias)
+            } ?? noBias
           panels.run(&panel)
           column += panel.vectors == 2 && left < 2 * lanes ? left : panel.vectors * lanes
         }
@@ -222,7 +223,8 @@ struct RowsConvolutionBackward: Step {
 extension PlannedConvolution {
   /// Some rows of one image, for the loops.
   @inline(__always)
-  func rows(_ rows: Range<Int>, of image: UnsafeMutablePointer<Float>, _ x: Activation) -> starling_rows
+  func rows(_ rows: Range<Int>, of image: UnsafeMutablePointer<Float>, _ x: Activation)
+    -> starling_rows
   {
     let offset = x.border - padding
     return starling_rows(

@@ -35,7 +35,11 @@ struct CopyWeightRows: Step {
     for o in worker.share(of: weights.sizes.outputs) {
       let row = memory.parameters[weights.sizes.weight] + o * inputs
       let copy = weights.first(memory) + o * weights.pitch
-      if isBack { row.update(from: copy, count: inputs) } else { copy.update(from: row, count: inputs) }
+      if isBack {
+        row.update(from: copy, count: inputs)
+      } else {
+        copy.update(from: row, count: inputs)
+      }
     }
   }
 }

@@ -13,8 +13,8 @@ struct MatrixProductTests {
     Size(rows: 1, columns: 1, depth: 1), Size(rows: 3, columns: 5, depth: 7),
     Size(rows: 13, columns: 33, depth: 1), Size(rows: 64, columns: 32, depth: 256),
     // One more than the blocks hold, and one less.
-    Size(rows: 129, columns: 31, depth: 257), Size(rows: 127, columns: 65, depth: 255),
-    Size(rows: 260, columns: 97, depth: 530), Size(rows: 31, columns: 200, depth: 769),
+    Size(rows: 129, columns: 31, depth: 1025), Size(rows: 127, columns: 65, depth: 1023),
+    Size(rows: 260, columns: 97, depth: 530), Size(rows: 31, columns: 200, depth: 2050),
   ]
   /// What lies behind C: nobody may touch it.
   private static let guardValue: Float = 12_345.5

@@ -2,10 +2,10 @@ import CStarlingKernels
 
 /// A product of matrices in rows, of any size: C = A·B, [rows × depth] · [depth × columns].
 ///
-/// It is cut for the caches. A block of B of some hundred rows is packed in strips as wide as a register tile,
-/// which the first-level cache holds beside a tile's rows of A; a block of A is packed for the second-level
-/// cache, and goes through all strips. An element of C is a chain of multiply-adds for each block of the
-/// depth, and those are added in order: the bits depend on the instruction set alone.
+/// It is cut for the caches. A block of B is packed in strips as wide as a register tile; a block of A is packed
+/// for the second-level cache, and goes through all strips, whose numbers come in the order in which they lie.
+/// An element of C is a chain of multiply-adds for each block of the depth, and those are added in order: the
+/// bits do not depend on the workers.
 package struct MatrixProduct: Sendable {
   /// Rows of A and C, columns of B and C, and what is summed over.
   package let rows, columns, depth: Int
@@ -21,8 +21,9 @@ package struct MatrixProduct: Sendable {
     width = 2 * panels.lanes
   }
 
-  /// The most rows of B in a block: a strip of them takes half of a first-level cache.
-  private static let mostDepth = 256
+  /// The most rows of B in a block. A strip of them flows through the first-level cache from the second in
+  /// order, which costs nothing; more blocks would read and write C more often, which costs much.
+  private static let mostDepth = 1024
   /// The most rows of A in a block: they take a part of a second-level cache.
   private static let mostRows = 128
 
@@ -78,9 +79,9 @@ package struct MatrixProduct: Sendable {
     let from = b + strip * width
     let count = min(width, columns - strip * width)
     for term in 0..<terms {
-      let row = to + term * width
-      row.update(from: from + term * columns, count: count)
-      (row + count).update(repeating: 0, count: width - count)
+      let (row, fromRow) = (to + term * width, from + term * columns)
+      for column in 0..<count { row[column] = fromRow[column] }
+      for column in count..<width { row[column] = 0 }
     }
   }
 

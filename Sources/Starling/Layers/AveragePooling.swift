@@ -40,7 +40,7 @@ struct AveragePoolingLayer: Layer {
 
   var outputShape: Shape { sizes.outputShape }
 
-  /// The mean of each window. Nothing of X is needed on the way back.
+  /// The mean of each window; nothing of X is needed on the way back.
   func forward(_ x: Tensor, _ pass: Pass) -> (y: Tensor, cache: Void) {
     expect(x, inputShape)
     return (PoolingKernels.mean(sizes, x, pass.threads), ())

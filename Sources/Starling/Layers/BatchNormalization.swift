@@ -101,15 +101,11 @@ struct BatchNormalizationLayer: Layer {
     return (y, Cache(normalized: normalized, moments: moments, areOfBatch: isTraining))
   }
 
-  /// The gradients of γ and β, and dE/dX.
-  ///
-  ///     dE/dγ = Σ x̂·dE/dy        dE/dβ = Σ dE/dy
-  ///
-  /// The sums are over the n numbers of a channel, and
+  /// dE/dγ = Σ x̂·dE/dy and dE/dβ = Σ dE/dy over the n numbers of a channel, and dE/dx.
   ///
   ///     dE/dx = γ / √(σ² + ε) · (dE/dy − (dE/dβ + x̂·dE/dγ) / n)
   ///
-  /// where what is taken off is the way through μ and σ²; those of inference do not depend on x.
+  /// What is taken off is the way through μ and σ²; those of inference do not depend on x.
   func backward(
     _ dY: Tensor, _ cache: Cache, accumulatingInto gradient: inout Parameters, _ pass: Pass
   ) -> Tensor {

@@ -123,7 +123,8 @@ public enum Preset: String, CaseIterable, Codable, Sendable {
   /// The length of a step for a slope of 1.
   public var learningRate: Float {
     switch self {
-    case .zeroOne, .lenet5, .convnet: 0.1
+    case .zeroOne, .lenet5: 0.1
+    case .convnet: 0.2
     case .vgg: 0.05
     }
   }

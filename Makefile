@@ -9,10 +9,10 @@ BENCH_RESULTS = .build/bench
 ROUNDS = 5
 ROWS =
 
-.PHONY: help setup train test bench format lint docs oracles oracles-check mutants
+.PHONY: help setup train test bench format lint docs oracles oracles-check mutants arm64
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what this machine lacks, or say how
 	@Scripts/setup
@@ -44,6 +44,9 @@ oracles: $(PYTHON) ## Make SciPy's reference numbers anew (PyTorch's: see Tests/
 
 oracles-check: oracles ## Make SciPy's reference numbers anew, and fail if they differ
 	git diff --exit-code --stat -- Tests/Oracles
+
+arm64: ## Hold the leaf loops of every instruction set, arm64's under emulation, to plain reference loops
+	Tests/Arm64/run
 
 mutants: setup ## Plant known mistakes, one at a time, and fail if no test notices one
 	Tests/Mutants/run

@@ -73,23 +73,31 @@ static const int NAME(lane_mask)[2 * LANES] = {
 };
 
 // One weight of every kernel row at a time, or all nine of a 3×3 kernel: `kh` × `kw` sums in registers.
-#define sums NAME(rows_sums)
-static inline __attribute__((always_inline)) void sums(
-    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row) {
+#define sums_of NAME(rows_sums_of)
+static inline __attribute__((always_inline)) void sums_of(
+    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row, bool is_narrow) {
   vec sum[9];
 #pragma clang loop unroll(full)
   for (int k = 0; k < 9; k++) sum[k] = (vec){0};
-  const ptrdiff_t tail = r->width % LANES;
-  ivec mask = (ivec)load((const float *)(NAME(lane_mask) + LANES - tail));
+  // The last vector of a row goes back to where it fits, and drops the lanes that were there before. What lies beyond a
+  // row of less than a vector may be anything: both factors are masked, since 0 times infinity is not 0.
+  const ptrdiff_t tail = r->width % LANES, last = r->width - LANES;
+  const int *ones = NAME(lane_mask);
+  const ivec mask = is_narrow ? (ivec)load((const float *)(ones + LANES - tail)) : ~(ivec)load((const float *)(ones + tail));
   for (ptrdiff_t row = 0; row < r->height; row++)
     for (ptrdiff_t column = 0; column < r->width; column += LANES) {
-      const float *at = x + row * r->x_row + column;
-      vec g = load(dY + row * r->y_row + column);
-      if (column + LANES > r->width) g = (vec)((ivec)g & mask);
+      const ptrdiff_t from = column <= last || is_narrow ? column : last;
+      const float *at = x + row * r->x_row + from;
+      vec g = load(dY + row * r->y_row + from);
+      if (column > last) g = (vec)((ivec)g & mask);
 #pragma clang loop unroll(full)
       for (int u = 0; u < kh; u++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < kw; v++) sum[u * kw + v] += g * load(at + u * r->x_row + v);
+        for (int v = 0; v < kw; v++) {
+          vec pixels = load(at + u * r->x_row + v);
+          if (is_narrow) pixels = (vec)((ivec)pixels & mask);
+          sum[u * kw + v] += g * pixels;
+        }
     }
 #pragma clang loop unroll(full)
   for (int u = 0; u < kh; u++)
@@ -99,6 +107,16 @@ static inline __attribute__((always_inline)) void sums(
       for (int lane = 0; lane < LANES; lane++) total += sum[u * kw + v][lane];
       dK[u * dK_row + v] = total;
     }
+}
+
+#define sums NAME(rows_sums)
+static inline __attribute__((always_inline)) void sums(
+    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row) {
+  if (r->width < LANES) {
+    sums_of(r, x, dY, kh, kw, dK, dK_row, true);
+  } else {
+    sums_of(r, x, dY, kh, kw, dK, dK_row, false);
+  }
 }
 
 static void NAME(rows_kernel_gradient)(const starling_rows *r, const float *dY, float *dK) {
@@ -123,3 +141,4 @@ static const starling_rows_table NAME(starling_rows_table) = {NAME(rows_forward)
 #undef HEIGHT
 #undef block
 #undef sums
+#undef sums_of

@@ -144,7 +144,9 @@ public struct Network: Sendable {
     return outputs(of: x, upTo: layers.count, Pass(.inference, threads: threads))
   }
 
-  /// The output of each layer for a batch, first to last.
+  /// The output of each layer for a batch, first to last, computed layer by layer.
+  ///
+  /// The last differs from the network's own output by rounding: that one is computed by a plan.
   ///
   /// - Throws: ``ShapeError`` when the inputs have another shape.
   public func activations(

@@ -283,7 +283,7 @@ extension Network {
   func checkTargets(_ targets: Tensor, for loss: any Loss, batch: Int) throws(ShapeError) {
     guard targets.shape == outputShape.batched(batch) else {
       throw ShapeError(
-        place: loss.name, axis: "target",
+        place: head(for: loss).loss.name, axis: "target",
         expected: "\(outputShape.batched(batch)), as the prediction",
         found: "\(targets.shape)",
         remedy: "end the network with as many outputs as the data has classes")

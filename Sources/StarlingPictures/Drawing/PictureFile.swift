@@ -1,4 +1,5 @@
 public import Foundation
+import Starling
 
 extension Drawing {
   /// Writes the drawing to a file, as SVG or PNG, whichever the file's name ends in.
@@ -20,21 +21,10 @@ extension Drawing {
       throw PictureError(
         "\(file.path): a picture's name ends in .png or .svg; give it one of these endings")
     }
-    do {
-      try data.write(to: file, options: .atomic)
+    do throws(FileError) {
+      try AtomicFile.write(data, to: file.path)
     } catch {
-      throw PictureError(
-        "\(file.path): cannot write the picture (\(reason(error))); "
-          + "choose a folder that is there, that you may write to, and that has room")
+      throw PictureError(error.description)
     }
   }
-}
-
-/// The system's own words for what went wrong, as short as they are in a shell.
-private func reason(_ error: any Error) -> String {
-  let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-  guard let cause = cause.map({ $0 as NSError }), cause.domain == NSPOSIXErrorDomain else {
-    return error.localizedDescription
-  }
-  return String(cString: strerror(Int32(cause.code)))
 }

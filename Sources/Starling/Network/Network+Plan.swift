@@ -38,23 +38,6 @@ extension Network {
     version = ParameterVersion()
   }
 
-  /// The images of a plan's input, as a tensor.
-  func images(_ input: BatchInput, _ batch: Int) -> Tensor {
-    let size = inputShape.count
-    return Tensor(uninitialized: inputShape.batched(batch)) { to in
-      switch input {
-      case .none: to.initialize(repeating: 0, count: batch * size)
-      case .tensors(let images, _): to.initialize(from: images, count: batch * size)
-      case .samples(let pixels, _, let positions, let scale):
-        for image in 0..<batch {
-          for pixel in 0..<size {
-            to[image * size + pixel] = Float(pixels[positions[image] * size + pixel]) * scale
-          }
-        }
-      }
-    }
-  }
-
   /// The outputs for a batch, computed layer by layer: what a plan is held to.
   package func outputsLayerByLayer(_ x: Tensor, threads: Threads = .available) -> Tensor {
     outputs(of: x, upTo: layers.count, Pass(.inference, threads: threads))
@@ -126,17 +109,14 @@ final class PlanCache: Sendable {
 
 extension Dataset {
   /// Calls `body` with some images as a plan takes them.
-  ///
-  /// It is not inlined: Swift 6.3.1 otherwise loses the way of an error that `body` throws.
-  @inline(never)
-  func withSamples(_ positions: ArraySlice<Int>, _ body: (BatchInput) throws -> Void) rethrows {
-    try pixels.withUnsafeBufferPointer { pixels in
-      try labels.withUnsafeBufferPointer { labels in
-        try positions.withUnsafeBufferPointer { positions in
+  func withSamples(_ positions: ArraySlice<Int>, _ body: (BatchInput) -> Void) {
+    pixels.withUnsafeBufferPointer { pixels in
+      labels.withUnsafeBufferPointer { labels in
+        positions.withUnsafeBufferPointer { positions in
           guard let pixels = pixels.baseAddress, let labels = labels.baseAddress,
             let positions = positions.baseAddress
           else { return }
-          try body(
+          body(
             .samples(
               pixels: pixels, labels: labels, positions: positions, scale: preprocessing.scale))
         }

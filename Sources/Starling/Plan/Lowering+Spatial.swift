@@ -61,7 +61,10 @@ extension Lowering {
     }
     // Few channels fill no vector, sixteen images do.
     let isNarrow = groups.allSatisfy { ($0.convolution?.recipe.depth ?? 0) <= 24 }
-    let isNormalized = isTraining && groups.contains { $0.normalization != nil }
+    // There is no normalization of sixteens, but at inference it can be part of the kernels before it.
+    let isNormalized = groups.contains {
+      $0.normalization != nil && (isTraining || $0.convolution == nil)
+    }
     let startsWithConvolution = groups.first?.convolution != nil
     return batch >= 16 && isNarrow && !isNormalized && startsWithConvolution
       ? .batchLast : .channelsLast

@@ -106,7 +106,11 @@ public struct Trainer: Sendable {
         }
       }
       if let plan {
-        try dataset.withSamples(next) { try step(&network, plan, on: $0, isLent: true) }
+        dataset.withSamples(next) { run(plan, on: $0, &network, isLent: true) }
+        try finishStep(&network, plan) {
+          plan.bringCopiesBack()
+          return dataset.images(next)
+        }
       } else {
         try stepLayerByLayer(
           &network, images: dataset.images(next), targets: dataset.targets(next))
@@ -127,12 +131,12 @@ public struct Trainer: Sendable {
     try network.check(images)
     try network.checkTargets(targets, for: loss, batch: images.shape[0])
     if let plan = plan(for: network, batch: images.shape[0]) {
-      try images.withElements { images in
-        try targets.withElements { targets in
-          try step(
-            &network, plan, on: .tensors(images: images, targets: targets), isLent: false)
+      images.withElements { images in
+        targets.withElements { targets in
+          run(plan, on: .tensors(images: images, targets: targets), &network, isLent: false)
         }
       }
+      try finishStep(&network, plan) { images }
       network.plans.put(plan)
     } else {
       try stepLayerByLayer(&network, images: images, targets: targets)
@@ -156,10 +160,10 @@ public struct Trainer: Sendable {
     plan(for: network, batch: batch) != nil
   }
 
-  /// One step by a plan, which may have the places of the parameters already.
-  private mutating func step(
-    _ network: inout Network, _ plan: Plan, on input: BatchInput, isLent: Bool
-  ) throws {
+  /// Runs a step's plan, which may have the places of the parameters already.
+  private mutating func run(
+    _ plan: Plan, on input: BatchInput, _ network: inout Network, isLent: Bool
+  ) {
     if let sgd = optimizer as? SGD {
       if !isLent {
         network.lendMutably(to: plan)
@@ -174,11 +178,16 @@ public struct Trainer: Sendable {
       lendGradients(to: plan)
       plan.run(on: input, seed: stepSeed)
     }
+  }
+
+  /// What is left to do when a step's plan has been run; `images` are asked for only to name what went wrong.
+  private mutating func finishStep(
+    _ network: inout Network, _ plan: Plan, images: () -> Tensor
+  ) throws(TrainingError) {
     let result = plan.result
     guard result.error.isFinite else {
-      throw TrainingError.nonFinite(
-        place: network.firstNonFinitePlace(for: network.images(input, plan.purpose.batch)),
-        epoch: progress.epoch + 1)
+      throw .nonFinite(
+        place: network.firstNonFinitePlace(for: images()), epoch: progress.epoch + 1)
     }
     if !(optimizer is SGD) { network.update(by: &optimizer, with: gradients) }
     progress.count(error: result.error, correct: result.correct, of: plan.purpose.batch)

@@ -48,7 +48,10 @@ extension Lowering {
 
   /// Rows and columns of zeros that the group at a position wants around its input.
   private func border(before index: Int, _ groups: [SpatialGroup]) -> Int {
-    index < groups.count ? groups[index].convolution?.recipe.padding ?? 0 : 0
+    guard index < groups.count else { return 0 }
+    // A function alone gives numbers where it takes them, and with them the border.
+    if groups[index].isFunction { return border(before: index + 1, groups) }
+    return groups[index].convolution?.recipe.padding ?? 0
   }
 
   /// The layout in which images are passed from layer to layer.

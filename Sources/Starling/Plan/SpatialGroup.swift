@@ -16,6 +16,9 @@ struct SpatialGroup {
   /// Whether there is anything to learn in a layer before the group.
   var passesGradientOn: Bool
 
+  /// Whether it is an activation and nothing else.
+  var isFunction: Bool { convolution == nil && normalization == nil && pooling == nil }
+
   /// A pooling of windows of `size`, `stride` apart.
   struct Pooling: Hashable {
     enum Kind { case max, average }

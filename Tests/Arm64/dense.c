@@ -1,34 +1,39 @@
 #include "oracle.h"
 
-static void check_one(ptrdiff_t outputs, ptrdiff_t count) {
+COVERS(starling_dense_table, 3);
+
+static void check_one(ptrdiff_t outputs, ptrdiff_t vectors) {
   const starling_dense_table *table = starling_dense(set);
-  const ptrdiff_t pitch = count + 3, size = (outputs - 1) * pitch + count;
+  const ptrdiff_t count = vectors * lanes, size = outputs * count, sum_count = 16 * (outputs - 1) + lanes;
   const float rate = 0.5f;
   float *w = numbers(size), *x = numbers(count), *dY = numbers(outputs), *y = numbers(outputs), *dX = numbers(count);
-  double *want_w = copy(w, size), *want_y = copy(y, outputs), *want_dX = copy(dX, count);
+  float *sums = numbers(sum_count);
+  double *want_w = copy(w, size), *want_sums = copy(sums, sum_count), *want_y = copy(y, outputs), *want_dX = copy(dX, count);
   for (ptrdiff_t o = 0; o < outputs; o++) {
+    for (ptrdiff_t n = 0; n < count; n++) want_sums[16 * o + n % lanes] += (double)w[o * count + n] * x[n];
     want_y[o] = 0;
-    for (ptrdiff_t n = 0; n < count; n++) want_y[o] += (double)w[o * pitch + n] * x[n];
+    for (ptrdiff_t lane = 0; lane < lanes; lane++) want_y[o] += want_sums[16 * o + lane];
   }
   for (ptrdiff_t n = 0; n < count; n++) {
     want_dX[n] = 0;
     for (ptrdiff_t o = 0; o < outputs; o++) {
-      want_dX[n] += (double)dY[o] * w[o * pitch + n];
-      want_w[o * pitch + n] -= (double)rate * dY[o] * x[n];
+      want_dX[n] += (double)dY[o] * w[o * count + n];
+      want_w[o * count + n] -= (double)rate * dY[o] * x[n];
     }
   }
-  table->dots(w, pitch, outputs, x, count, y);
-  SAME("sums", y, want_y, outputs);
-  table->descend(w, pitch, outputs, dY, rate, x, count, dX);
+  table->dots(w, outputs, x, vectors, sums);
+  SAME("sums", sums, want_sums, sum_count);
+  table->fold(sums, outputs, y);
+  SAME("y", y, want_y, outputs);
+  table->descend(w, outputs, dY, rate, x, vectors, dX);
   SAME("dX", dX, want_dX, count);
   SAME("w", w, want_w, size);
 }
 
 void check_dense(void) {
-  static const int counts[] = {1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 47, 70, 96, 101, 131, 197};
   for (int outputs = 1; outputs <= 19; outputs++)
-    for (ptrdiff_t n = 0; n < COUNT(counts); n++) {
-      begin("%d outputs, %d inputs", outputs, counts[n]);
-      check_one(outputs, counts[n]);
+    for (int vectors = 1; vectors <= 8; vectors++) {
+      begin("%d outputs, %d vectors of inputs", outputs, vectors);
+      check_one(outputs, vectors);
     }
 }

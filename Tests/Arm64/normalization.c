@@ -1,5 +1,7 @@
 #include "oracle.h"
 
+COVERS(starling_normalization_table, 5);
+
 static void check_one(ptrdiff_t count, ptrdiff_t channels, float floor) {
   const starling_normalization_table *table = starling_normalizations(set);
   const ptrdiff_t full = (channels + 15) / 16 * 16;

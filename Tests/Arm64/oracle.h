@@ -17,6 +17,9 @@
 
 #define COUNT(array) ((ptrdiff_t)(sizeof(array) / sizeof *(array)))
 
+/// A table that grows needs another check: `members` counts its loops, and one for `lanes`.
+#define COVERS(table, members) _Static_assert(sizeof(table) == (members) * sizeof(void *), "a loop has no check")
+
 /// The set under test, and the numbers in its vector.
 extern starling_set set;
 extern ptrdiff_t lanes;

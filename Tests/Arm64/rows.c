@@ -1,5 +1,7 @@
 #include "oracle.h"
 
+COVERS(starling_rows_table, 2);
+
 // Behind an image and its gradient are 16 numbers that may be read, but must not matter.
 static float *image(ptrdiff_t count) {
   float *x = numbers(count + 16);

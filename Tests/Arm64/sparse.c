@@ -1,5 +1,7 @@
 #include "oracle.h"
 
+COVERS(starling_sparse_table, 7);
+
 static void check_pool(ptrdiff_t count, ptrdiff_t vectors, float floor, bool remembers) {
   begin("pooling %td windows of %td vectors, floor %g%s", count, vectors, floor, remembers ? ", winners" : "");
   const ptrdiff_t channels = vectors * lanes;
@@ -85,7 +87,56 @@ static void check_sort(ptrdiff_t pixels, ptrdiff_t channels, bool by_channel) {
   if (by_channel) SAME("sums", p.sums, sums, channels);
 }
 
+static void check_patch_sum(ptrdiff_t terms) {
+  if (!starling_sparse(set)->patch_sum) return;
+  begin("a patch, %td terms", terms);
+  enum { span = 33 };
+  int32_t lengths[4], *offsets = room(4 * (terms + 4) * 4);
+  starling_patch_sum p = {.capacity = terms + 4, .lengths = lengths, .offsets = offsets, .pixel = lanes + 1, .to_row = 4 * lanes + 9};
+  const ptrdiff_t to_count = 3 * p.to_row + 3 * p.pixel + lanes;
+  float *from = numbers(span + 9 * lanes), *to = numbers(to_count);
+  p.factors = numbers(4 * p.capacity), p.from = from, p.to = to;
+  double *want = copy(to, to_count);
+  for (int w = 0; w < 4; w++) {
+    lengths[w] = (int32_t)terms + (w == 2) - (w == 1 && terms > 0);
+    for (ptrdiff_t t = 0; t < lengths[w]; t++) {
+      const ptrdiff_t offset = offsets[w * p.capacity + t] = t ? below(span + 1) : span;
+      for (ptrdiff_t n = 0; n < 9 * lanes; n++)
+        want[(w / 2 + n / lanes / 3) * p.to_row + (w % 2 + n / lanes % 3) * p.pixel + n % lanes] +=
+            (double)p.factors[w * p.capacity + t] * from[offset + n];
+    }
+  }
+  starling_sparse(set)->patch_sum(&p);
+  SAME("patch", to, want, to_count);
+}
+
+static void check_tap_sum(ptrdiff_t pixels, ptrdiff_t vectors) {
+  begin("taps of %td vectors from %td pixels", vectors, pixels);
+  const ptrdiff_t width = vectors * lanes;
+  starling_tap_sum p = {.pixels = pixels, .vectors = vectors, .gradient_pixel = width + 1, .winners_pixel = width + 2};
+  p.x_row = 2 * pixels + 3, p.to_tap = width + 3;
+  const ptrdiff_t winner_count = (pixels - 1) * p.winners_pixel + width, to_count = 8 * p.to_tap + width;
+  uint8_t *winners = room(winner_count);
+  for (ptrdiff_t n = 0; n < winner_count; n++) winners[n] = (uint8_t)below(5);
+  p.winners = winners, p.gradient = numbers((pixels - 1) * p.gradient_pixel + width), p.x = numbers(3 * p.x_row + 2 * pixels + 2);
+  p.to = numbers(to_count), p.sums = numbers(width);
+  double *want = copy(p.to, to_count), *sums = copy(p.sums, width);
+  for (ptrdiff_t pixel = 0; pixel < pixels; pixel++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const int winner = winners[pixel * p.winners_pixel + j];
+      const double g = winner < 4 ? p.gradient[pixel * p.gradient_pixel + j] : 0;
+      sums[j] += g;
+      for (int n = 0; n < 9 && winner < 4; n++)
+        want[n * p.to_tap + j] += g * p.x[(winner / 2 + n / 3) * p.x_row + winner % 2 + n % 3 + 2 * pixel];
+    }
+  starling_sparse(set)->tap_sum(&p);
+  SAME("taps", p.to, want, to_count);
+  SAME("sums", p.sums, sums, width);
+}
+
 void check_sparse(void) {
+  for (int terms = 0; terms < 9; terms++) check_patch_sum(terms);
+  for (int n = 0; n < 35; n++) check_tap_sum(1 + n / 5, 1 + n % 5);
   for (int n = 0; n < 40; n++) check_pool(1 + n % 5, 1 + n / 5 % 4, n % 3 ? 0 : -INFINITY, n % 2);
   for (int rows = 1; rows <= 11; rows++)
     for (int vectors = 1; vectors <= 19; vectors++) check_block_sum(rows, vectors, (rows + vectors) % 6);

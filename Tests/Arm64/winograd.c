@@ -1,5 +1,7 @@
 #include "oracle.h"
 
+COVERS(starling_winograd_table, 13);
+
 // The matrices of F(2) and F(4), as their definition has them: a = √½, b = √2.
 #define A 0.70710678118654752440
 #define B 1.41421356237309504880

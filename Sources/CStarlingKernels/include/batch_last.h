@@ -57,7 +57,7 @@ typedef struct {
   const int32_t *winners;
   ptrdiff_t winners_row, winners_channel, rows, columns, depth;
   /// What each of the (kernel_height + 1)(kernel_width + 1) pixels under a window takes from its gradient, by its
-  /// winner: taken[j · taken_kernel + 4 · pixel + winner].
+  /// winner: taken[j · taken_kernel + 4 · pixel + winner]. Behind them 12 more numbers may be read.
   const float *taken;
   ptrdiff_t taken_kernel;
   ptrdiff_t kernel_height, kernel_width;

@@ -59,7 +59,7 @@ typedef struct {
   ptrdiff_t capacity;
   /// By winner: a term's offset is its channel's number times this.
   int32_t channel_step;
-  /// By channel: a term's offset is its pixel's origin and its winner's step.
+  /// By channel: a term's offset is its pixel's origin and its winner's step. Behind the origins 15 more may be read.
   const int32_t *origins;
   int32_t winner_steps[4];
   /// By channel: what the gradients of each channel are added to, up to a multiple of 16 channels.

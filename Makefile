@@ -1,6 +1,6 @@
 # `make` lists what there is. Two targets do everything on a fresh machine: `make train` and `make test`.
 
-SWIFT_SOURCES = Package.swift Sources Tests
+SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources/micro
 PYTHON_ENVIRONMENT = .venv
 PYTHON = $(PYTHON_ENVIRONMENT)/bin/python
 BENCH_ENVIRONMENT = .venv-bench
@@ -9,7 +9,7 @@ BENCH_RESULTS = .build/bench
 ROUNDS = 5
 ROWS =
 
-.PHONY: help setup train test bench format lint docs oracles oracles-check mutants arm64
+.PHONY: help setup train test bench bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,16 @@ bench: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Time Starling be
 	mkdir -p $(BENCH_RESULTS)
 	PEER_PYTHON=$(PEER_PYTHON) Benchmarks/compare --rounds $(ROUNDS) --rows '$(ROWS)' --json $(BENCH_RESULTS)/bench.json \
 	  --markdown $(BENCH_RESULTS)/bench.md --picture $(BENCH_RESULTS)/bench.svg
+
+bench-micro: setup ## Measure what share of this machine's peak each leaf loop reaches
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/micro
+
+bench-growth: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Measure speed over threads, batch, channels and image size; JSON and picture into BENCH_RESULTS
+	swift build -c release --product starling
+	swift build -c release --package-path Benchmarks
+	mkdir -p $(BENCH_RESULTS)
+	$(PEER_PYTHON) Benchmarks/growth --json $(BENCH_RESULTS)/growth.json --picture $(BENCH_RESULTS)/growth.svg
 
 format: ## Format all Swift files
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

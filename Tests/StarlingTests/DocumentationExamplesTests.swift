@@ -262,9 +262,25 @@ struct DocumentationExamplesTests {
     #expect(resumed.progress == trainer.progress)
   }
 
+  @Test("Plans: the summary has the layers' work, and exactness changes the algorithm")
+  func plans() throws {
+    var network = try Network(input: [16, 8, 8], seed: 1) {
+      Convolution(depth: 32, kernelSize: 3, padding: 1)
+      ReLU()
+    }
+    if let plan = network.planSummary(batchSize: 64) {
+      for step in plan.steps { print(step.layers, step.task, step.algorithm) }
+    }
+    let usual = try #require(network.planSummary(batchSize: 64))
+    #expect(usual.steps.contains { $0.algorithm == "Winograd F(4×4)" && $0.multiplyAdds > 0 })
+    network.isExact = true
+    let exact = try #require(network.planSummary(batchSize: 64))
+    #expect(exact.steps.contains { $0.algorithm == "Winograd F(2×2)" && $0.multiplyAdds > 0 })
+  }
+
   @Test(
     "Every line of Swift in an article stands in this file",
-    arguments: ["GettingStarted", "OwnLayer", "Numbers", "ModelFiles"])
+    arguments: ["GettingStarted", "OwnLayer", "Numbers", "ModelFiles", "Plans"])
   func articlesAreCompiled(article: String) throws {
     let here = URL(fileURLWithPath: #filePath)
     let root = here.deletingLastPathComponent().deletingLastPathComponent()

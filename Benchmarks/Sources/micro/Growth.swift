@@ -28,7 +28,9 @@ struct Growth: Encodable {
       channels: try [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256].map {
         try point(channels: $0, side: 32)
       },
-      sides: try [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128].map { try point(channels: 64, side: $0) })
+      sides: try [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128].map {
+        try point(channels: 64, side: $0)
+      })
   }
 
   private static func point(channels: Int, side: Int) throws -> Point {
@@ -36,10 +38,11 @@ struct Growth: Encodable {
       Convolution(depth: channels, kernelSize: 3, padding: 1)
       ReLU()
     }
-    let images = Floats(batch * channels * side * side)
+    let count = batch * channels * side * side
+    let images = Floats(count)
     let x = try Tensor(
       [batch, channels, side, side],
-      elements: Array(UnsafeBufferPointer(start: images.start, count: batch * channels * side * side)))
+      elements: Array(UnsafeBufferPointer(start: images.start, count: count)))
     func measure(isExact: Bool) throws -> (speed: Double, algorithm: String) {
       network.isExact = isExact
       // The first run tells whether there is an error; the others cannot have another one.

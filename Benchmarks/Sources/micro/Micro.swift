@@ -87,8 +87,9 @@ struct Micro {
         return column < 2 ? text + padding : padding + text
       }.joined(separator: "  ").replacing(/\s+$/, with: "")
     }
-    return (["\(report.instructionSet), peak of one core \(text(report.peakGigaflops, 1)) GFLOP/s", ""]
-      + body).joined(separator: "\n")
+    let peak = text(report.peakGigaflops, 1)
+    let title = "\(report.instructionSet), peak of one core \(peak) GFLOP/s"
+    return ([title, ""] + body).joined(separator: "\n")
   }
 
   private static func text(_ number: Double?, _ digits: Int) -> String {

@@ -21,7 +21,9 @@ package struct MatrixProduct: Sendable {
     width = 2 * panels.lanes
   }
 
-  /// The most rows of B in a block. A strip of them flows through the first-level cache from the second in
+  /// The most rows of B in a block.
+  ///
+  /// A strip of them flows through the first-level cache from the second in
   /// order, which costs nothing; more blocks would read and write C more often, which costs much.
   private static let mostDepth = 1024
   /// The most rows of A in a block: they take a part of a second-level cache.

@@ -38,7 +38,6 @@ static void check_pooled_convolution(ptrdiff_t depth, ptrdiff_t windows, int var
       want_winners[j * p.winners_channel + pixel] = best > p.floor ? winner : 4;
     }
   p.x = x, p.kernels = kernels, p.bias = bias, p.y = y, p.winners = variant % 4 ? winners : NULL;
-
   starling_batch_last(set)->pooled_convolution(&p);
   SAME("y", y, want, y_count);
   if (p.winners) SAME("winners", winners, want_winners, winner_count);

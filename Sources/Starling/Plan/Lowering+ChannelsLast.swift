@@ -72,10 +72,10 @@ extension Lowering {
   /// The tile of Winograd's method for a convolution; nil where it is computed as it is defined.
   ///
   /// It depends on the layer alone, not on the batch: an image's outputs have the same bits in any batch.
-  private func winogradSize(_ recipe: Convolution, _ node: Node) -> WinogradSize? {
+  func winogradSize(_ recipe: Convolution, _ node: Node) -> WinogradSize? {
     guard recipe.kernelHeight == 3, recipe.kernelWidth == 3, recipe.stride == 1,
       recipe.padding <= 2, recipe.bias != .perPosition,
-      value.pitch % 16 == 0, node.input[0] >= 12, recipe.depth >= 12
+      node.input[0] >= 12, recipe.depth >= 12
     else { return nil }
     let (height, width) = (node.output[1], node.output[2])
     guard height >= 4, width >= 4 else { return nil }

@@ -62,8 +62,12 @@ extension Lowering {
     {
       return .rows
     }
-    // Few channels fill no vector, sixteen images do.
-    let isNarrow = groups.allSatisfy { ($0.convolution?.recipe.depth ?? 0) <= 24 }
+    // Few channels fill no vector, sixteen images do. Winograd's method wants channels last, and has to be the
+    // same in any batch.
+    let isNarrow = groups.allSatisfy { group in
+      guard let (recipe, node) = group.convolution else { return true }
+      return recipe.depth <= 24 && winogradSize(recipe, node) == nil
+    }
     // There is no normalization of sixteens, but at inference it can be part of the kernels before it.
     let isNormalized = groups.contains {
       $0.normalization != nil && (isTraining || $0.convolution == nil)

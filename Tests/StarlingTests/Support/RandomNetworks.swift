@@ -27,8 +27,14 @@ struct RandomNetwork {
       shape = output
     }
     for _ in 0..<draw.below(4) {
-      if draw.isLucky(0.85) { add(draw.convolution(cost: shape.count)) }
-      if draw.isLucky(0.3) { add(BatchNormalization(epsilon: draw.one(of: 1e-5, 1e-3))) }
+      let isNormalized = draw.isLucky(0.3)
+      if draw.isLucky(0.85) {
+        add(draw.convolution(cost: shape.count, isNormalized: isNormalized))
+      }
+      // Numbers that hardly differ would be drawn apart until their rounding shows.
+      if isNormalized, shape[1] * shape[2] >= 30 {
+        add(BatchNormalization(epsilon: draw.one(of: 1e-2, 1e-3)))
+      }
       if draw.isLucky(0.8) { add(draw.activation()) }
       if draw.isLucky(0.4) { add(draw.pooling()) }
     }
@@ -101,7 +107,9 @@ struct RandomNetwork {
     }
 
     /// Many channels only for images that are not large: a test has to end.
-    mutating func convolution(cost: Int) -> any Recipe {
+    ///
+    /// A normalization takes a bias of each channel off again: its gradient would be rounding and nothing else.
+    mutating func convolution(cost: Int, isNormalized: Bool) -> any Recipe {
       let depth =
         cost > 4000
         ? one(of: 1, 2, 3, 5, 8, 12, 16) : one(of: 1, 3, 6, 12, 15, 16, 17, 20, 24, 25, 32, 33, 48)
@@ -111,7 +119,8 @@ struct RandomNetwork {
       return Convolution(
         depth: depth, kernelHeight: height, kernelWidth: width,
         stride: one(of: 1, 1, 1, 1, 2, 3), padding: min(below(3), min(height, width) - 1),
-        bias: one(of: .perChannel, .perChannel, .perPosition, .none))
+        bias: isNormalized
+          ? one(of: .none, .perPosition) : one(of: .perChannel, .perChannel, .perPosition, .none))
     }
   }
 }

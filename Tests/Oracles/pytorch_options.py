@@ -18,8 +18,8 @@ tells. Its cases, by what stands in "layer":
                     given x [steps, batch, channels, height, width]; expected running_mean and
                     running_var [steps, channels] after each step of training from the start.
 
-The run is of convolutions, batch normalizations, rectifiers, both kinds of pooling, a dropout with
-the rate 0 and a dense layer. Besides the parameters it expects the running means and variances after
+The runs are of convolutions, batch normalizations, rectifiers, both kinds of pooling, a dropout with
+the rate 0 and dense layers. Besides the parameters they expect the running means and variances after
 the last step.
 """
 
@@ -156,14 +156,18 @@ def steps(random):
     }
 
 
-def run(random):
-    """Eight steps of a network with each of the layers, on images of 2×9×8."""
+def run(random, name, features):
+    """Eight steps of a network with each of the layers, on images of 2×9×8.
+
+    Whether the last normalization, of a vector's features, is among them is up to `features`.
+    """
     batch, count, rate, classes = 4, 8, 0.1, 3
     network = nn.Sequential(
         nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(),
         nn.MaxPool2d(3, 2), nn.Conv2d(4, 5, (2, 3), stride=2, padding=1, bias=False),
         nn.BatchNorm2d(5), nn.ReLU(), nn.AvgPool2d(2, 1), nn.Flatten(), nn.Dropout(0),
-        nn.Linear(10, 6), nn.ReLU(), nn.BatchNorm1d(6), nn.Linear(6, classes))
+        nn.Linear(10, 6), nn.ReLU(), *([nn.BatchNorm1d(6)] if features else []),
+        nn.Linear(6, classes))
     described = [
         {"layer": "convolution", "depth": 4, "kernelHeight": 3, "kernelWidth": 3, "stride": 1,
          "padding": 1, "bias": "none"},
@@ -174,19 +178,20 @@ def run(random):
         {"layer": "batchNormalization"}, {"layer": "relu"},
         {"layer": "averagePooling", "size": 2, "stride": 1},
         {"layer": "flatten"}, {"layer": "dropout", "rate": 0},
-        {"layer": "dense", "outputs": 6}, {"layer": "relu"}, {"layer": "batchNormalization"},
+        {"layer": "dense", "outputs": 6}, {"layer": "relu"},
+        *([{"layer": "batchNormalization"}] if features else []),
         {"layer": "dense", "outputs": classes}, {"layer": "softmax"},
     ]
     start = {}
-    for name, parameter in network.state_dict().items():
-        if name.endswith("num_batches_tracked"):
+    for key, parameter in network.state_dict().items():
+        if key.endswith("num_batches_tracked"):
             continue
         values = normal(random, *parameter.shape, scale=0.4)
-        if name.endswith("running_var"):
+        if key.endswith("running_var"):
             values = np.abs(values) + np.float32(0.5)
-        if parameter.dim() == 1 and name.endswith("weight"):
+        if parameter.dim() == 1 and key.endswith("weight"):
             values = values + np.float32(1)
-        start[name] = values.round(4)
+        start[key] = values.round(4)
     network.load_state_dict({key: exact(value) for key, value in start.items()}, strict=False)
     # Float must not fall on the other side of a rectifier's corner, or find another largest number.
     margins = []
@@ -211,7 +216,7 @@ def run(random):
         errors.append(error.item())
     assert min(margins) > 1e-5, min(margins)
     return {
-        "name": "normalized-and-pooled", "loss": "categoricalCrossEntropy",
+        "name": name, "loss": "categoricalCrossEntropy",
         "inputShape": [2, 9, 8], "layers": described,
         "batchSize": batch, "steps": count, "learningRate": rate,
         "given": {
@@ -232,13 +237,16 @@ def nearest(x):
 
 def main():
     # A generator for each part: a new case in one leaves the numbers of the others alone.
-    part = [np.random.default_rng([3, number]) for number in range(5)]
+    part = [np.random.default_rng([3, number]) for number in range(6)]
     document = {
         "madeWith": "PyTorch " + torch.__version__.split("+")[0],
         "cases": [
             *convolutions(part[0]), *poolings(part[1]), *normalizations(part[2]), steps(part[3]),
         ],
-        "runs": [run(part[4])],
+        "runs": [
+            run(part[4], "normalized-features", features=True),
+            run(part[5], "normalized-and-pooled", features=False),
+        ],
     }
     names = [entry["name"] for entry in document["cases"] + document["runs"]]
     assert len(set(names)) == len(names)

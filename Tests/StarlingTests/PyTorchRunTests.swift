@@ -3,10 +3,12 @@ import Testing
 
 @Suite("Training against PyTorch")
 struct PyTorchRunTests {
-  @Test("Step after step, loss by loss and tensor by tensor", arguments: [1, 2])
-  func training(threads: Int) throws {
+  @Test(
+    "Step after step, loss by loss and tensor by tensor, by a plan and layer by layer",
+    arguments: [1, 2], [true, false])
+  func training(threads: Int, byPlan: Bool) throws {
     let runs = try PyTorchOracle.layers().runs + PyTorchOracle.options().runs
-    try #require(runs.count == 4)
+    try #require(runs.count == 5)
     for run in runs {
       var network = try run.network()
       let start = network
@@ -15,12 +17,20 @@ struct PyTorchRunTests {
         batchSize: run.batchSize, threads: Threads(threads))
       let images = try #require(run.given["images"]).tensor
       let targets = try #require(run.given["targets"]).tensor
+      // Of the layers here only a normalization of features may be one that no plan knows.
+      #expect(
+        trainer.isPlanned(network, batch: run.batchSize) || run.name == "normalized-features",
+        "\(run.name)")
       var losses: [Double] = []
       for step in 0..<run.steps {
         let batch = step * run.batchSize..<(step + 1) * run.batchSize
         trainer.progress = TrainingProgress()
-        try trainer.step(
-          &network, images: images.samples(batch), targets: targets.samples(batch))
+        let (images, targets) = (try images.samples(batch), try targets.samples(batch))
+        if byPlan {
+          try trainer.step(&network, images: images, targets: targets)
+        } else {
+          try trainer.stepLayerByLayer(&network, images: images, targets: targets)
+        }
         losses.append(trainer.progress.error)
       }
       let expected = try #require(run.expected["losses"]).values

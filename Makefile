@@ -9,7 +9,7 @@ BENCH_RESULTS = .build/bench
 ROUNDS = 5
 ROWS =
 
-.PHONY: help setup train test bench bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
+.PHONY: help setup train test test-sets bench bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,16 @@ train: setup ## Train the deck's network: zeros against ones
 
 test: setup ## Run all tests
 	swift test -c release
+
+# The command refuses a set that the machine lacks, and such a one is left out.
+test-sets: setup ## Run the engine's tests with each instruction set that this machine has
+	swift build -c release --build-tests
+	@for set in baseline avx2 avx512; do \
+	  if STARLING_INSTRUCTIONS=$$set "$$(swift build -c release --show-bin-path)/starling" explain >/dev/null 2>&1; then \
+	    echo "STARLING_INSTRUCTIONS=$$set"; \
+	    STARLING_INSTRUCTIONS=$$set swift test -c release --skip-build --filter '^StarlingTests\.' || exit 1; \
+	  else echo "$$set: not on this machine"; fi; \
+	done
 
 # The peers' environment is made only where PEER_PYTHON does not name another. ROWS is a regular expression.
 bench: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Time Starling beside its peers, in turns; table, JSON and picture into BENCH_RESULTS

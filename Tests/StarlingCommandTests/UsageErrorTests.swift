@@ -1,4 +1,5 @@
 import Foundation
+import Starling
 import Testing
 
 @Suite("Wrong usage: a line that names the flag and the remedy, and exit code 64")
@@ -52,6 +53,23 @@ struct UsageErrorTests {
     expectError(
       try Running(arguments, in: folder.url).finish(), status: 64, holding: parts)
     #expect(folder.names(in: "") == [])
+  }
+
+  @Test("An instruction set that is none, or that the machine lacks, is refused by name")
+  func instructions() throws {
+    for name in ["avx1024", "AVX2", "neon"] {
+      expectError(
+        try starling("explain", environment: ["STARLING_INSTRUCTIONS": name]),
+        holding: ["STARLING_INSTRUCTIONS", "baseline", "found", name, "there is no such set"])
+    }
+    for set in InstructionSet.allCases {
+      let run = try starling("explain", environment: ["STARLING_INSTRUCTIONS": set.rawValue])
+      if set.isSupported {
+        #expect(run.status == 0, "\(run)")
+      } else {
+        expectError(run, holding: [set.rawValue, "this processor lacks it"])
+      }
+    }
   }
 
   @Test("explain's numbers are told of as errors, too")

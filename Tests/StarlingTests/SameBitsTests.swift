@@ -87,6 +87,19 @@ struct SameBitsTests {
       let isSame = network.bits == single.bits
       #expect(isSame, "\(threads) threads")
     }
+    // And the step that runs layer by layer, which networks with a user's own layers take.
+    func step(threads: Int) throws -> Network {
+      var network = start
+      var trainer = self.trainer(threads: threads, batchSize: batchSize)
+      try trainer.stepLayerByLayer(
+        &network, images: data.images(0..<batchSize), targets: data.targets(0..<batchSize))
+      return network
+    }
+    let plain = try step(threads: 1).bits
+    for threads in SameBitsTests.threads {
+      let isSame = try step(threads: threads).bits == plain
+      #expect(isSame, "\(threads) threads, layer by layer")
+    }
   }
 
   @Test("Pooling, batch normalization, and a convolution with stride and border, on two threads")
@@ -125,7 +138,16 @@ struct SameBitsTests {
       try network(images.samples(position..<position + 1), threads: Threads(1)).bits
     }
     #expect(Set(alone).count == 64)
+    let plain = try (0..<64).map { position in
+      try network.outputsLayerByLayer(images.samples(position..<position + 1), threads: Threads(1))
+        .bits
+    }
     for size in [3, 4, 5, 64] {
+      let layers = try network.outputsLayerByLayer(
+        images.samples(64 - size..<64), threads: Threads(threads))
+      for row in 0..<size {
+        #expect(try layers.samples(row..<row + 1).bits == plain[64 - size + row], "layer by layer")
+      }
       let batch = try network(images.samples(64 - size..<64), threads: Threads(threads))
       for row in 0..<size {
         let image = 64 - size + row

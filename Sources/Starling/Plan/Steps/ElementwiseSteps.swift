@@ -70,11 +70,7 @@ package struct ElementwiseForward: Step {
   package func run(_ memory: Memory, _ worker: Worker) {
     runs.forEach(of: worker) { run in
       let (from, to) = (memory[x, run], memory[y, run])
-      switch function {
-      case .relu: loops.relu(from, to: to, run.count)
-      case .sigmoid: loops.sigmoid(from, to: to, run.count)
-      case .tanh: loops.tanh(from, to: to, run.count)
-      }
+      function.apply(loops, from, to: to, run.count)
     }
   }
 }
@@ -110,11 +106,7 @@ package struct ElementwiseBackward: Step {
   package func run(_ memory: Memory, _ worker: Worker) {
     runs.forEach(of: worker) { run in
       let (values, slopes, to) = (memory[y, run], memory[dY, run], memory[dX, run])
-      switch function {
-      case .relu: loops.reluSlope(values, times: slopes, to: to, run.count)
-      case .sigmoid: loops.sigmoidSlope(values, times: slopes, to: to, run.count)
-      case .tanh: loops.tanhSlope(values, times: slopes, to: to, run.count)
-      }
+      function.applySlope(loops, values, times: slopes, to: to, run.count)
     }
   }
 }

@@ -32,6 +32,7 @@ static inline __attribute__((always_inline)) void finish(
   }
 }
 
+// What sums are added to is fetched while they are computed: it may have gone far away since it was last added to.
 #define TILE(ROWS, VECTORS)                                                                                 \
   static void NAME(tile_##ROWS##x##VECTORS)(                                                                \
       const starling_panel *p, const float *a, float *c, const float *bias) {                               \
@@ -39,6 +40,10 @@ static inline __attribute__((always_inline)) void finish(
     _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++)                                       \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++) sums[m][n] = (vec){0};         \
     const ptrdiff_t a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, b_vector = p->b_vector;                   \
+    if (p->end == starling_panel_add)                                                                       \
+      _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++)                                     \
+          _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                              \
+              __builtin_prefetch(c + m * p->c_row + n * p->c_vector, 1);                                    \
     for (ptrdiff_t s = 0; s < p->count_s; s++) {                                                            \
       for (ptrdiff_t t = 0; t < p->count_t; t++) {                                                          \
         const float *ak = a + s * p->a_s + t * p->a_t, *bk = p->b + s * p->b_s + t * p->b_t;                \

@@ -112,16 +112,17 @@ package struct WinogradForward: Step {
 
   package func run(_ memory: Memory, _ worker: Worker) {
     let share = worker.share(of: units, among: workers)
-    guard !share.isEmpty else { return }
+    let loops = transforms.loops
+    guard !share.isEmpty, let inputTransform = loops.input,
+      let outputTransform = end.hasPooling ? loops.pooled_output : loops.output
+    else { return }
     let v = memory[scratch] + worker.index * (inputElements.count + outputElements.count)
     let m = v + inputElements.count
     let u = memory[kernels.slot]
-    let loops = transforms.loops
     let windows = WinogradPixels.windows(
       of: input, padding: padding, size: kernels.size, in: memory)
     let blocks = WinogradPixels.blocks(
       of: output, step: kernels.size.rawValue / (end.hasPooling ? 2 : 1), in: memory)
-    let outputTransform = end.hasPooling ? loops.pooled_output : loops.output
     let positions = end.positions.map {
       UnsafeMutableRawPointer(memory[$0]).assumingMemoryBound(to: UInt8.self)
     }
@@ -139,8 +140,10 @@ package struct WinogradForward: Step {
 
     for unit in share {
       let range = unit * tiles.count / units..<(unit + 1) * tiles.count / units
-      tiles.forEach(
-        of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
+      tiles.forEach(of: range, inputTile, in: windows) { tile in
+        inputTransform(&tile)
+        tile.elements += inputElements.pitch
+      }
       for element in 0..<kernels.size.elements {
         kernels.multiply(
           element: element, tiles: range.count, v, inputElements, m, outputElements, u, panels)
@@ -150,9 +153,10 @@ package struct WinogradForward: Step {
         for i in 0..<2 * output.pitch { sums[i] = 0 }
         outputTile.sums = sums
       }
-      tiles.forEach(
-        of: range, outputTile, step: outputElements.pitch, in: blocks, positions: positions,
-        outputTransform)
+      tiles.forEach(of: range, outputTile, in: blocks, positions: positions) { tile in
+        outputTransform(&tile)
+        tile.elements += outputElements.pitch
+      }
     }
   }
 }

@@ -28,7 +28,7 @@ package struct WinogradKernelGradient: Step {
   package let blocks, runs: Int
   /// How many workers have room for V and dM.
   private let places: Int
-  private let inputElements, outputElements: WinogradElements
+  private let inputs, outputs, gradients: WinogradMatrices
   /// Where V, dM, dU and the partial sums of the biases' gradient are while it runs: steps may share it.
   package let scratch: Slot
   private let v, dM, dU: Slot
@@ -41,8 +41,10 @@ package struct WinogradKernelGradient: Step {
   private static let bytesOfGradients = 10 << 20
   /// Tiles that are a unit of work in the transforms.
   private static let group = 16
-  /// Groups of a run: a product goes over all of its tiles, and its factors stay in the first-level cache.
-  private static let groupsOfRun = 8
+  /// Groups of a run at least and at most: a product goes over all of its tiles.
+  private static let groupsOfRun = 4...8
+  /// What the factors and the result of an element's products take, so that they stay in the second-level cache.
+  private static let bytesOfElement = 400 << 10
   /// Pairs of channels that are a unit of work in the last transform: one vector by so many input channels.
   private static let inputGroup = 16
 
@@ -71,19 +73,26 @@ package struct WinogradKernelGradient: Step {
     tiles = WinogradTiles(
       size: size, batch: outputGradient.batch, height: outputGradient.height,
       width: outputGradient.width)
+    transforms = WinogradTransforms(size, for: set)
+    panels = Panels(set)
+    let lanes = panels.lanes
+    let (rows, columns) = (input.channels, outputGradient.pitch)
+    gradients = WinogradMatrices(size: size, rows: rows, columns: columns, lanes: lanes)
     let groups = (tiles.count + Self.group - 1) / Self.group
-    let gradients = size.elements * (input.channels * outputGradient.pitch + 16)
-    let most = min(Parts.usual, Self.bytesOfGradients / (4 * gradients), groups / Self.groupsOfRun)
+    let fitting = (Self.bytesOfElement / 4 - rows * columns) / (rows + columns) / Self.group
+    let groupsOfRun = min(max(fitting, Self.groupsOfRun.lowerBound), Self.groupsOfRun.upperBound)
+    let most = min(
+      Parts.usual, Self.bytesOfGradients / (4 * gradients.count), groups / groupsOfRun)
     blocks = most < Parts.usual / 2 ? 1 : most
     places = min(blocks, workers)
     let groupsOfBlock = (groups + blocks - 1) / blocks
-    runs = (groupsOfBlock + Self.groupsOfRun - 1) / Self.groupsOfRun
+    runs = (groupsOfBlock + groupsOfRun - 1) / groupsOfRun
     let tilesOfRun = (groupsOfBlock + runs - 1) / runs * Self.group
-    inputElements = WinogradElements(size, tiles: tilesOfRun, channels: input.pitch)
-    outputElements = WinogradElements(size, tiles: tilesOfRun, channels: outputGradient.pitch)
+    inputs = WinogradMatrices(size: size, rows: tilesOfRun, columns: input.pitch, lanes: lanes)
+    outputs = WinogradMatrices(size: size, rows: tilesOfRun, columns: columns, lanes: lanes)
     let counts = [
-      places * inputElements.count, places * outputElements.count, blocks * gradients,
-      hasBias ? groups * outputGradient.pitch : 0,
+      places * inputs.count, places * outputs.count, blocks * gradients.count,
+      hasBias ? groups * columns : 0,
     ]
     scratch = layout.slot(counts.reduce(0, +), sharing: shared)
     var offset = scratch.offset
@@ -94,9 +103,7 @@ package struct WinogradKernelGradient: Step {
     (v, dM, dU) = (slots[0], slots[1], slots[2])
     partialBias = hasBias ? slots[3] : nil
     weightGradient = layout.slot(outputGradient.channels * input.channels * 9)
-    biasGradient = hasBias ? layout.slot(outputGradient.pitch) : nil
-    transforms = WinogradTransforms(size, for: set)
-    panels = Panels(set)
+    biasGradient = hasBias ? layout.slot(columns) : nil
   }
 
   package var task: String { "dE/dK" }
@@ -108,11 +115,8 @@ package struct WinogradKernelGradient: Step {
     4 * (input.slot.count + outputGradient.slot.count + dU.count + weightGradient.count)
   }
 
-  /// Floats from one element of dU to the next: never a power of two.
-  private var gradientElement: Int { input.channels * outputGradient.pitch + 16 }
-
   package func run(_ memory: Memory, _ worker: Worker) {
-    let units = tiles.size.elements * panelsOfRow
+    let units = tiles.size.elements * gradients.blocks
     if blocks > 1 {
       for block in worker.share(of: blocks, among: places) {
         for run in 0..<runs {
@@ -154,62 +158,74 @@ package struct WinogradKernelGradient: Step {
     let windows = WinogradPixels.windows(
       of: input, padding: padding, size: tiles.size, in: memory)
     let pixels = WinogradPixels.blocks(of: outputGradient, step: tiles.size.rawValue, in: memory)
-    var inputTile = starling_winograd_tile()
-    inputTile.element = inputElements.element
-    inputTile.channels = input.pitch
-    var outputTile = starling_winograd_tile()
-    outputTile.element = outputElements.element
-    outputTile.channels = outputGradient.pitch
     let loops = transforms.loops
     for group in groups {
       let range = group * Self.group..<min((group + 1) * Self.group, tiles.count)
       let first = (group - run.lowerBound) * Self.group
-      inputTile.elements = memory[v] + place * inputElements.count + first * inputElements.pitch
-      tiles.forEach(of: range, inputTile, step: inputElements.pitch, in: windows, loops.input)
-      if let partialBias {
-        let sums = memory[partialBias] + group * outputGradient.pitch
-        for j in 0..<outputGradient.pitch { sums[j] = 0 }
-        outputTile.sums = sums
-      }
-      outputTile.elements =
-        memory[dM] + place * outputElements.count + first * outputElements.pitch
-      tiles.forEach(
-        of: range, outputTile, step: outputElements.pitch, in: pixels, loops.output_gradient)
+      transform(
+        range, of: windows, to: memory[v] + place * inputs.count, inputs, row: first, sums: nil,
+        loops.input)
+      let sums = partialBias.map { memory[$0] + group * outputs.columns }
+      sums?.update(repeating: 0, count: outputs.columns)
+      transform(
+        range, of: pixels, to: memory[dM] + place * outputs.count, outputs, row: first, sums: sums,
+        loops.output_gradient)
     }
   }
 
-  /// How many panels the columns of a product take.
-  private var panelsOfRow: Int { max(1, outputGradient.pitch / panels.lanes / 2) }
+  /// Transforms some tiles to rows of matrices.
+  @inline(__always)
+  private func transform(
+    _ range: Range<Int>, of pixels: WinogradPixels, to elements: UnsafeMutablePointer<Float>,
+    _ matrices: WinogradMatrices, row: Int, sums: UnsafeMutablePointer<Float>?,
+    _ loop: (@convention(c) (UnsafePointer<starling_winograd_tile>?) -> Void)?
+  ) {
+    guard let loop else { return }
+    var row = row
+    var first = starling_winograd_tile()
+    first.element = matrices.element
+    tiles.forEach(of: range, first, in: pixels) { tile in
+      for block in 0..<matrices.blocks {
+        let start = matrices.start(ofBlock: block)
+        tile.channels = matrices.width(ofBlock: block)
+        tile.elements = elements + matrices.offset(ofBlock: block, row: row)
+        tile.sums = sums.map { $0 + start }
+        loop(&tile)
+        tile.pixels += tile.channels
+        tile.next += tile.channels
+      }
+      row += 1
+    }
+  }
 
   /// Adds the products of a run to some panels of a block's dU.
   private func multiply(
     _ units: Range<Int>, of run: Range<Int>, at place: Int, _ block: Int, isFirst: Bool,
     _ memory: Memory
   ) {
-    let lanes = panels.lanes
-    let panelsOfRow = panelsOfRow
     var panel = starling_panel.empty
     panel.a_row = 1
-    panel.a_k = inputElements.pitch
-    panel.b_vector = lanes
-    panel.b_k = outputElements.pitch
+    panel.b_vector = panels.lanes
+    panel.c_vector = panels.lanes
     panel.count_k = min(run.upperBound * Self.group, tiles.count) - run.lowerBound * Self.group
-    panel.c_row = outputGradient.pitch
-    panel.c_vector = lanes
-    panel.rows = input.channels
     panel.end = isFirst ? starling_panel_store : starling_panel_add
-    let a = memory[v] + place * inputElements.count
-    let b = memory[dM] + place * outputElements.count
-    let c = memory[dU] + block * tiles.size.elements * gradientElement
     for unit in units {
-      let (element, part) = unit.quotientAndRemainder(dividingBy: panelsOfRow)
-      let start = 2 * part * lanes
-      panel.vectors =
-        part < panelsOfRow - 1 ? 2 : outputGradient.pitch / lanes - 2 * part
-      panel.a = UnsafePointer(a + element * inputElements.element)
-      panel.b = UnsafePointer(b + element * outputElements.element + start)
-      panel.c = c + element * gradientElement + start
-      panels.run(&panel)
+      let (element, column) = unit.quotientAndRemainder(dividingBy: gradients.blocks)
+      let a = memory[v] + place * inputs.count + element * inputs.element
+      let b = memory[dM] + place * outputs.count + element * outputs.element
+      let c = memory[dU] + block * gradients.count + element * gradients.element
+      panel.b_k = gradients.width(ofBlock: column)
+      panel.c_row = panel.b_k
+      panel.vectors = panel.b_k / panels.lanes
+      panel.b = UnsafePointer(b + outputs.offset(ofBlock: column))
+      for row in 0..<inputs.blocks {
+        let start = inputs.start(ofBlock: row)
+        panel.a_k = inputs.width(ofBlock: row)
+        panel.rows = min(panel.a_k, input.channels - start)
+        panel.a = UnsafePointer(a + inputs.offset(ofBlock: row))
+        panel.c = c + gradients.offset(ofBlock: column, row: start)
+        panels.run(&panel)
+      }
     }
   }
 
@@ -223,17 +239,19 @@ package struct WinogradKernelGradient: Step {
     work.lane = 9 * inputDepth
     work.step = 9
     work.tap = 1
-    work.element = gradientElement
+    work.element = gradients.element
     work.parts = blocks
-    work.part = tiles.size.elements * gradientElement
-    work.elements_step = outputGradient.pitch
+    work.part = gradients.count
     for unit in worker.share(of: (depth + lanes - 1) / lanes * groups) {
       let j = unit / groups * lanes
       let i = unit % groups * Self.inputGroup
       work.lanes = Int32(min(lanes, depth - j))
       work.count = min(Self.inputGroup, inputDepth - i)
       work.taps = memory[weightGradient] + (j * inputDepth + i) * 9
-      work.elements = memory[dU] + i * outputGradient.pitch + j
+      let block = gradients.block(of: j)
+      work.elements =
+        memory[dU] + gradients.offset(ofBlock: block, row: i) + j - gradients.start(ofBlock: block)
+      work.elements_step = gradients.width(ofBlock: block)
       transforms.loops.kernel_gradient(&work)
     }
   }

@@ -1,40 +1,55 @@
 import CStarlingKernels
 
-/// Transformed kernels in memory: [element][block of columns][row][column of the block], and behind them the biases.
+/// A matrix for each element of a transformed tile: [element][block of columns][row][column of the block].
 ///
-/// For the forward pass rows are input channels i and columns outputs j, and a kernel is K_ji. For dE/dX rows are
-/// outputs, columns input channels, and a kernel is K_ji turned by 180°. Columns fill up vectors with zeros; blocks
-/// of them are as wide as a panel.
-package struct WinogradKernels: Hashable, Sendable {
+/// Columns fill up vectors, and blocks of them are as wide as a panel: two vectors, and in the last three where
+/// one would be left over. What a panel reads and writes lies side by side.
+struct WinogradMatrices: Hashable, Sendable {
   let size: WinogradSize
   let rows, columns, lanes: Int
-  /// Where they are.
-  let slot: Slot
 
-  /// Vectors of a block: two, and in the last three where one would be left over.
-  func vectors(ofBlock block: Int) -> Int {
-    let all = columns / lanes
-    return block < blocks - 1 ? 2 : all - 2 * block
-  }
   /// How many blocks there are.
   var blocks: Int { max(1, columns / lanes / 2) }
+  /// The block of a column.
+  func block(of column: Int) -> Int { min(column / lanes / 2, blocks - 1) }
   /// The first column of a block.
   func start(ofBlock block: Int) -> Int { 2 * block * lanes }
+  /// The columns of a block.
+  func width(ofBlock block: Int) -> Int {
+    (block < blocks - 1 ? start(ofBlock: block + 1) : columns) - start(ofBlock: block)
+  }
+  /// Floats from the first of an element to a block, from some row on.
+  func offset(ofBlock block: Int, row: Int = 0) -> Int {
+    start(ofBlock: block) * rows + row * width(ofBlock: block)
+  }
 
   /// Floats from one element to the next: never a power of two, since a transform writes to all of them at once.
   var element: Int { rows * columns + 16 }
+  /// Floats in all.
+  var count: Int { size.elements * element }
+}
+
+/// Transformed kernels in memory, and behind them the biases.
+///
+/// For the forward pass rows are input channels i and columns outputs j, and a kernel is K_ji. For dE/dX rows are
+/// outputs, columns input channels, and a kernel is K_ji turned by 180°.
+package struct WinogradKernels: Hashable, Sendable {
+  let matrices: WinogradMatrices
+  /// Where they are.
+  let slot: Slot
+
+  var size: WinogradSize { matrices.size }
+  var rows: Int { matrices.rows }
+  var columns: Int { matrices.columns }
   /// Where the biases begin.
-  var bias: Int { size.elements * element }
+  var bias: Int { matrices.count }
 
   init(
     _ size: WinogradSize, rows: Int, columns: Int, lanes: Int, in layout: inout WorkspaceLayout
   ) {
-    self.size = size
-    self.rows = rows
-    self.columns = (columns + 15) / 16 * 16
-    self.lanes = lanes
-    let floats = size.elements * (rows * self.columns + 16) + self.columns
-    slot = layout.slot(floats)
+    matrices = WinogradMatrices(
+      size: size, rows: rows, columns: (columns + 15) / 16 * 16, lanes: lanes)
+    slot = layout.slot(matrices.count + matrices.columns)
   }
 
   /// Multiplies one element of transformed tiles by the kernels': M = V U, [tiles × rows] · [rows × columns].
@@ -52,15 +67,14 @@ package struct WinogradKernels: Hashable, Sendable {
     panel.a_k = 1
     panel.count_k = rows
     panel.rows = tiles
-    panel.b_vector = lanes
+    panel.b_vector = matrices.lanes
     panel.c_row = output.pitch
-    panel.c_vector = lanes
-    for block in 0..<blocks {
-      let start = start(ofBlock: block)
-      panel.vectors = vectors(ofBlock: block)
-      panel.b = u + element * self.element + start * rows
-      panel.b_k = panel.vectors * lanes
-      panel.c = m + element * output.element + start
+    panel.c_vector = matrices.lanes
+    for block in 0..<matrices.blocks {
+      panel.b = u + element * matrices.element + matrices.offset(ofBlock: block)
+      panel.b_k = matrices.width(ofBlock: block)
+      panel.vectors = panel.b_k / matrices.lanes
+      panel.c = m + element * output.element + matrices.start(ofBlock: block)
       panels.run(&panel)
     }
   }
@@ -118,24 +132,24 @@ package struct WinogradPackKernels: Step {
     let to = memory[kernels.slot]
     let columns = forGradient ? inputDepth : depth
     let groups = (kernels.rows + Self.group - 1) / Self.group
-    let vectors = kernels.columns / kernels.lanes
+    let matrices = kernels.matrices
+    let vectors = kernels.columns / matrices.lanes
     var work = starling_winograd_kernels()
     work.lane = forGradient ? 9 : 9 * inputDepth
     work.step = forGradient ? 9 * inputDepth : 9
     work.tap = forGradient ? -1 : 1
-    work.element = kernels.element
+    work.element = matrices.element
     for unit in worker.share(of: vectors * groups) {
-      let column = unit / groups * kernels.lanes
+      let column = unit / groups * matrices.lanes
       let row = unit % groups * Self.group
-      let block = min(unit / groups / 2, kernels.blocks - 1)
-      let start = kernels.start(ofBlock: block)
-      let width = kernels.vectors(ofBlock: block) * kernels.lanes
+      let block = matrices.block(of: column)
       work.taps =
         memory.parameters[weight] + column * work.lane + row * work.step + (forGradient ? 8 : 0)
-      work.lanes = Int32(max(0, min(kernels.lanes, columns - column)))
+      work.lanes = Int32(max(0, min(matrices.lanes, columns - column)))
       work.count = min(Self.group, kernels.rows - row)
-      work.elements = to + start * kernels.rows + row * width + column - start
-      work.elements_step = width
+      work.elements =
+        to + matrices.offset(ofBlock: block, row: row) + column - matrices.start(ofBlock: block)
+      work.elements_step = matrices.width(ofBlock: block)
       transforms.loops.kernels(&work)
     }
     if worker.index == 0 {

@@ -13,22 +13,20 @@ struct WinogradTiles: Hashable, Sendable {
   /// Tiles of the batch.
   var count: Int { batch * rows * columns }
 
-  /// Calls a transform for each of some tiles.
+  /// Calls a body for each of some tiles, with its pixels filled in.
   ///
   /// - Parameters:
   ///   - tiles: Which of them, counted over the batch.
-  ///   - tile: What is the same for all of them; and the elements of the first.
-  ///   - step: Floats from the elements of a tile to those of the next.
+  ///   - tile: What is the same for all of them; what the body changes, the next one sees.
   ///   - pixels: Where the pixels of each tile are.
   ///   - positions: The first of the bytes that go with the pixels, if there are any: without a border.
-  ///   - transform: The transform.
+  ///   - body: What is to be done.
   @inline(__always)
   func forEach(
-    of tiles: Range<Int>, _ tile: starling_winograd_tile, step: Int, in pixels: WinogradPixels,
+    of tiles: Range<Int>, _ tile: starling_winograd_tile, in pixels: WinogradPixels,
     positions: UnsafeMutablePointer<UInt8>? = nil,
-    _ transform: (@convention(c) (UnsafePointer<starling_winograd_tile>?) -> Void)?
+    _ body: (inout starling_winograd_tile) -> Void
   ) {
-    guard let transform else { return }
     var tile = tile
     tile.row = pixels.row
     tile.pixel = pixels.pixel
@@ -47,8 +45,7 @@ struct WinogradTiles: Hashable, Sendable {
       tile.right = Int32(truncatingIfNeeded: pixels.width - left)
       corner.advance(self)
       tile.next = UnsafePointer(pixels.first + pixels.offset(corner))
-      transform(&tile)
-      tile.elements += step
+      body(&tile)
     }
   }
 

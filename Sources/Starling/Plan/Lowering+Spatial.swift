@@ -65,8 +65,9 @@ extension Lowering {
 
   /// The layout in which images are passed from layer to layer.
   private func layout(for groups: [SpatialGroup], isFirst: Bool) -> Layout {
-    if isFirst, let only = groups.first, groups.count == 1, let convolution = only.convolution?.recipe,
-      let node = only.convolution?.node, convolution.stride == 1, convolution.depth <= 8,
+    if isFirst, groups.count == 1, let only = groups.first,
+      let convolution = only.convolution?.recipe, let node = only.convolution?.node,
+      convolution.stride == 1, convolution.depth <= 8,
       node.output[2] >= 16, only.pooling == nil, only.normalization == nil
     {
       return .rows

@@ -200,6 +200,28 @@ struct ThreadPoolTests {
     }
   }
 
+  @Test("Who waits long at a barrier takes no processor time, and wakes", arguments: [2, 8])
+  func sleepers(workers: Int) async {
+    await #expect(processExitsWith: .success) { [workers] in
+      ThreadPool.shared.run(workers: workers) { $0.barrier() }
+      let before = processorSeconds()
+      let late = Atomic(0)
+      ThreadPool.shared.run(workers: workers) { worker in
+        for round in 1...50 {
+          if worker.index == round % workers {
+            usleep(4000)
+            late.add(1, ordering: .relaxed)
+          }
+          worker.barrier()
+          if late.load(ordering: .relaxed) != round { late.store(-1000, ordering: .relaxed) }
+          worker.barrier()
+        }
+      }
+      #expect(late.load(ordering: .relaxed) == 50)
+      #expect(processorSeconds() - before < 0.1)
+    }
+  }
+
   @Test("Signals are left to the threads of the program, but for a thread's own faults")
   func signals() async {
     await #expect(processExitsWith: .success) {

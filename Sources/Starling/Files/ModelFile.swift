@@ -179,8 +179,7 @@ extension SafeTensors {
         let key = "\(position).\(specification.name)"
         known.append(key)
         tensors.append(
-          try tensor(named: key, of: specification.shape, for: "layer \(position) (\(recipe.name))")
-        )
+          try tensor(named: key, specification, for: "layer \(position) (\(recipe.name))"))
       }
       all.append(Parameters(specifications, tensors: tensors))
       // PyTorch counts batches for a momentum that it can do without; Starling's has a value.
@@ -195,18 +194,18 @@ extension SafeTensors {
   }
 
   private func tensor(
-    named key: String, of shape: Shape, for layer: String
+    named key: String, _ specification: ParameterSpecification, for layer: String
   ) throws(FileError) -> Tensor {
     guard let tensor = try tensor(named: key) else {
       throw FileError(
         file: name, problem: "there is no tensor \(FileError.quoted(key)), which \(layer) needs",
         remedy: "name tensors by layer position, as PyTorch's Sequential does")
     }
-    guard tensor.shape == shape else {
+    guard tensor.shape == specification.shape else {
       throw FileError(
         file: name,
-        problem:
-          "tensor \(FileError.quoted(key)) of \(layer): expected \(shape), got \(tensor.shape)",
+        problem: "tensor \(FileError.quoted(key)) of \(layer): expected \(specification.shape), "
+          + "got \(tensor.shape)",
         remedy: "use a file that was made for this network")
     }
     guard tensor.isFinite else {
@@ -214,6 +213,13 @@ extension SafeTensors {
         file: name,
         problem: "tensor \(FileError.quoted(key)) of \(layer) has infinite numbers or NaN",
         remedy: "use an earlier file of this network")
+    }
+    if let number = specification.numberBelowLeast(in: tensor) {
+      throw FileError(
+        file: name,
+        problem: "tensor \(FileError.quoted(key)) of \(layer): expected numbers of "
+          + "\(specification.least) or more, got \(number)",
+        remedy: "use the file as it was saved")
     }
     return tensor
   }

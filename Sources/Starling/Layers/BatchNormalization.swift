@@ -59,7 +59,7 @@ public struct BatchNormalization: Recipe {
       .bias(channels),
       ParameterSpecification("running_mean", channels, standardDeviation: 0, kind: .statistic),
       ParameterSpecification(
-        "running_var", channels, standardDeviation: 0, mean: 1, kind: .statistic),
+        "running_var", channels, standardDeviation: 0, mean: 1, kind: .statistic, least: 0),
     ]
   }
 

@@ -39,7 +39,7 @@ extension Recipe {
   /// The layer for an input shape, with the given parameters.
   ///
   /// - Throws: ``ShapeError`` when the layer cannot take such an input, or when a parameter is
-  ///   missing, unknown, or of another shape.
+  ///   missing, unknown, of another shape, or has a number that it cannot have.
   public func build(for input: Shape, parameters: Parameters) throws(ShapeError) -> any Layer {
     _ = try checkedOutputShape(for: input)
     let specifications = parameterSpecifications(for: input)
@@ -48,11 +48,18 @@ extension Recipe {
         place: name, axis: "parameters", expected: "\(specifications.map(\.name))",
         found: "\(parameters.names)", remedy: "give each parameter once, in this order")
     }
-    for (specification, tensor) in zip(specifications, parameters.tensors)
-    where specification.shape != tensor.shape {
-      throw ShapeError(
-        place: name, axis: specification.name, expected: "\(specification.shape)",
-        found: "\(tensor.shape)", remedy: "give a tensor of the expected shape")
+    for (specification, tensor) in zip(specifications, parameters.tensors) {
+      guard specification.shape == tensor.shape else {
+        throw ShapeError(
+          place: name, axis: specification.name, expected: "\(specification.shape)",
+          found: "\(tensor.shape)", remedy: "give a tensor of the expected shape")
+      }
+      if let number = specification.numberBelowLeast(in: tensor) {
+        throw ShapeError(
+          place: name, axis: specification.name,
+          expected: "numbers of \(specification.least) or more", found: "\(number)",
+          remedy: "give numbers that the layer can have come to")
+      }
     }
     return layer(
       for: input, parameters: Parameters(specifications, tensors: parameters.tensors))

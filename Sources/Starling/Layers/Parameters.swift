@@ -98,18 +98,24 @@ public struct ParameterSpecification: Hashable, Sendable {
   public let mean: Double
   /// Whether it is learned.
   public let kind: Parameters.Kind
+  /// What none of the numbers can be below: 0 for a variance, -∞ for what may be any number.
+  public let least: Float
 
   /// A specification with the given parts.
   public init(
     _ name: String, _ shape: Shape, standardDeviation: Double, mean: Double = 0,
-    kind: Parameters.Kind = .learned
+    kind: Parameters.Kind = .learned, least: Float = -.infinity
   ) {
     self.name = name
     self.shape = shape
     self.standardDeviation = standardDeviation
     self.mean = mean
     self.kind = kind
+    self.least = least
   }
+
+  /// The first of a tensor's numbers that is below the least that it can be, if there is one.
+  func numberBelowLeast(in tensor: Tensor) -> Float? { tensor.elements.first { $0 < least } }
 
   /// The first numbers.
   func draw(using random: inout some RandomNumberGenerator) -> Tensor {

@@ -7,6 +7,12 @@ extension Lowering {
       border: border)
     value = y
     steps.append(BatchLastConversion(from: x, to: y))
+    wayBack { lowering, dY in
+      let dX = lowering.workspace.activation(
+        .rows, batch: lowering.batch, channels: x.channels, height: x.height, width: x.width)
+      lowering.steps.append(BatchLastConversion(from: dY, to: dX))
+      return dX
+    }
   }
 
   /// Sixteens become the vectors that a dense layer reads.

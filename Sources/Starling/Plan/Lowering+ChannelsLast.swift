@@ -245,7 +245,7 @@ extension Lowering {
 
   // MARK: - Normalization, pooling, rows
 
-  private mutating func lowerNormalization(
+  mutating func lowerNormalization(
     _ recipe: BatchNormalization, _ node: Node, relu: Bool, pooled: Bool, _ place: Place
   ) {
     let x = value
@@ -284,6 +284,20 @@ extension Lowering {
       lowering.steps.append(
         PoolingBackward(
           of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace))
+      return dX
+    }
+  }
+
+  /// Maps in rows become pixels, with the border that the first group wants.
+  mutating func lowerToChannelsLast(border: Int) {
+    let x = value
+    let y = activation(
+      .channelsLast, Place(shape: [x.channels, x.height, x.width], border: border, isLast: false))
+    value = y
+    steps.append(ChannelsLastConversion(from: x, to: y))
+    wayBack { lowering, dY in
+      let dX = lowering.gradient(of: x)
+      lowering.steps.append(ChannelsLastConversion(from: dY, to: dX))
       return dX
     }
   }

@@ -1,23 +1,23 @@
 extension Lowering {
-  /// Lowers the input and the layers that take images; the position of the first layer behind them, or nil
-  /// when no plan knows one of them.
-  mutating func lowerSpatialPart(targets: Slot?, classes: Int) -> Int? {
-    let input = nodes[0].input
-    guard let (groups, count) = SpatialGroup.groups(of: nodes) else { return nil }
-    guard !groups.isEmpty else {
-      value = vector(input.count)
-      steps.append(InputStep(x: value, targets: targets, classes: classes))
-      return 0
-    }
-    let layout = layout(for: groups)
+  /// Lowers the layers from a position on that take images, and the input if they are the first; the position
+  /// behind them, or nil when no plan knows one of them.
+  mutating func lowerSpatialPart(at position: Int) -> Int? {
+    let (groups, end) = SpatialGroup.groups(of: nodes, from: position)
+    let isFirst = position == 0
+    let layout = layout(for: groups, isFirst: isFirst)
     let first = border(before: 0, groups)
-    if layout == .rows {
-      return lowerInRows(groups[0], border: first, targets, classes) ? count : nil
+    if layout == .rows { return lowerInRows(groups[0], border: first) ? end : nil }
+    if isFirst {
+      let input = groups[0].input
+      takeInput(
+        as: workspace.activation(
+          layout == .batchLast ? .rows : layout, batch: batch, channels: input[0],
+          height: input[1], width: input[2], border: layout == .batchLast ? 0 : first))
+    } else {
+      enter(nodes[groups[0].nodes])
+      takeAsMaps(groups[0].input)
+      if layout == .channelsLast { lowerToChannelsLast(border: first) }
     }
-    value = workspace.activation(
-      layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
-      width: input[2], border: layout == .batchLast ? 0 : first)
-    steps.append(InputStep(x: value, targets: targets, classes: classes))
     if layout == .batchLast { lowerToBatchLast(border: first) }
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
@@ -33,7 +33,16 @@ extension Lowering {
       guard isLowered else { return nil }
     }
     flatten()
-    return count
+    return end
+  }
+
+  /// Takes vectors for the maps that they are, and on the way back maps for vectors.
+  private mutating func takeAsMaps(_ shape: Shape) {
+    let vectors = value
+    imageParts = nil
+    value = vectors.inRows(
+      of: vectors.slot, channels: shape[0], height: shape[1], width: shape[2])
+    wayBack { _, dY in vectors.inRows(of: dY.slot, channels: vectors.channels) }
   }
 
   /// Takes maps in rows for the vectors that they are, and on the way back vectors for maps.
@@ -55,9 +64,10 @@ extension Lowering {
   }
 
   /// The layout in which images are passed from layer to layer.
-  private func layout(for groups: [SpatialGroup]) -> Layout {
-    if let only = groups.first, groups.count == 1, let convolution = only.convolution?.recipe,
-      let node = only.convolution?.node, convolution.stride == 1, convolution.depth <= 8,
+  private func layout(for groups: [SpatialGroup], isFirst: Bool) -> Layout {
+    if isFirst, groups.count == 1, let only = groups.first,
+      let convolution = only.convolution?.recipe, let node = only.convolution?.node,
+      convolution.stride == 1, convolution.depth <= 8,
       node.output[2] >= 16, only.pooling == nil, only.normalization == nil
     {
       return .rows
@@ -80,9 +90,7 @@ extension Lowering {
   // MARK: - Rows
 
   /// Lowers the input and the only group in rows.
-  private mutating func lowerInRows(
-    _ group: SpatialGroup, border: Int, _ targets: Slot?, _ classes: Int
-  ) -> Bool {
+  private mutating func lowerInRows(_ group: SpatialGroup, border: Int) -> Bool {
     guard let (recipe, node) = group.convolution else { return false }
     // The parts are those of any batch, so that an image's sums over them are the same in any.
     let parts = Parts(node.output.count, rows: node.output[2])
@@ -95,10 +103,7 @@ extension Lowering {
             border: border)),
       layout: .rows, batch: batch, channels: node.input[0], height: node.input[1],
       width: node.input[2], border: border)
-    value = x
-    steps.append(
-      InputStep(
-        x: x, targets: targets, classes: classes, localParts: batch == 1 ? parts : nil))
+    takeInput(as: x, localParts: batch == 1 ? parts : nil)
     enter(nodes[group.nodes])
     lowerRowsConvolution(recipe, node)
     if let activation = group.activation { lowerActivation(activation) }

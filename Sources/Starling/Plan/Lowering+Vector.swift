@@ -1,8 +1,9 @@
 extension Lowering {
-  /// Lowers the layers from a position on that take a vector an image; the position behind them, or nil
-  /// when no plan knows the layer.
+  /// Lowers the layer at a position, which takes a vector an image or each number alone; the position behind it,
+  /// or nil when no plan knows the layer.
   mutating func lowerVectorPart(at position: Int) -> Int? {
     let node = nodes[position]
+    enter(nodes[position...position])
     switch node.recipe {
     case is Dense:
       lowerDense(node)
@@ -13,8 +14,11 @@ extension Lowering {
       lowerSoftmax()
     case let dropout as Dropout:
       lowerDropout(dropout, node)
+    case let normalization as BatchNormalization:
+      lowerNormalization(normalization, node)
     case is Reshape, is Flatten:
-      guard node.output.rank == 1 else { return nil }
+      // The numbers stay where they are.
+      break
     default:
       return nil
     }
@@ -126,13 +130,11 @@ extension Lowering {
     }
   }
 
-  /// Dropout is the identity at inference.
+  /// There is none at inference, where it is the identity.
   private mutating func lowerDropout(_ dropout: Dropout, _ node: Node) {
-    guard isTraining else { return }
-    let features = value.channels * value.height * value.width
+    let features = value.channels
     let x = value
-    let y = workspace.activation(
-      .rows, batch: batch, channels: x.channels, height: x.height, width: x.width)
+    let y = vector(features)
     value = y
     steps.append(
       DropoutStep(
@@ -145,6 +147,12 @@ extension Lowering {
           x: dY.slot, y: dY.slot, isBackward: true))
       return dY
     }
+  }
+
+  /// A feature is a channel of one pixel.
+  private mutating func lowerNormalization(_ recipe: BatchNormalization, _ node: Node) {
+    let place = Place(shape: [node.output.count, 1, 1], border: 0, isLast: true)
+    lowerNormalization(recipe, node, relu: false, pooled: false, place)
   }
 
   mutating func lowerActivation(_ function: ElementwiseKind) {

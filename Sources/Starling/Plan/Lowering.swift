@@ -6,6 +6,10 @@ struct Lowering {
   let purpose: Plan.Purpose
   /// The layers that take part, with the numbers of their tensors among all of the network's.
   let nodes: [Node]
+  private let input: Shape
+  /// How many outputs there are, and the place of what they should be.
+  private let classes: Int
+  private var targets: Slot?
   /// What the workspace holds so far.
   var workspace = WorkspaceLayout()
   /// Steps that depend on parameters alone.
@@ -60,12 +64,11 @@ struct Lowering {
 
   /// The plan of a network for a purpose; nil when no plan knows one of its layers.
   static func plan(of network: Network, for purpose: Plan.Purpose) -> Plan? {
-    guard var lowering = Lowering(network, purpose) else { return nil }
+    var lowering = Lowering(network, purpose)
     return lowering.plan()
   }
 
-  private init?(_ network: Network, _ purpose: Plan.Purpose) {
-    guard network.outputShape.rank == 1 || !purpose.isTraining else { return nil }
+  private init(_ network: Network, _ purpose: Plan.Purpose) {
     let depth: Int
     switch purpose.work {
     case .inference(let asked): depth = asked
@@ -74,29 +77,33 @@ struct Lowering {
     var nodes: [Node] = []
     var tensors = 0
     for (position, layer) in network.layers.prefix(depth).enumerated() {
+      // Dropout is the identity at inference, and what stands around it are neighbours.
+      if layer.recipe is Dropout, !purpose.isTraining { continue }
       nodes.append(
         Node(
           recipe: layer.recipe, position: position, input: layer.inputShape,
           output: layer.outputShape, firstTensor: tensors, passesGradientOn: tensors > 0))
       tensors += layer.parameters.tensors.count
     }
-    guard !nodes.isEmpty else { return nil }
     self.purpose = purpose
     self.nodes = nodes
+    input = network.inputShape
+    classes = (depth > 0 ? network.layers[depth - 1].outputShape : input).count
     tensorSizes = network.layers.flatMap { $0.parameters.tensors.map(\.count) }
     value = Activation(
       slot: Slot(offset: 0, count: 0), layout: .rows, batch: purpose.batch, channels: 0, height: 0,
       width: 0, border: 0)
+    if isTraining { targets = workspace.slot(batch * classes) }
   }
 
   private mutating func plan() -> Plan? {
-    let last = nodes[nodes.count - 1]
-    let classes = last.output.count
-    let targets = isTraining ? workspace.slot(batch * classes) : nil
-    guard var position = lowerSpatialPart(targets: targets, classes: classes) else { return nil }
+    var position = 0
+    if nodes.first.map(SpatialGroup.begins(with:)) != true { takeInput(as: vector(input.count)) }
     while position < nodes.count {
-      enter(nodes[position...position])
-      guard let next = lowerVectorPart(at: position) else { return nil }
+      guard
+        let next = SpatialGroup.begins(with: nodes[position])
+          ? lowerSpatialPart(at: position) : lowerVectorPart(at: position)
+      else { return nil }
       position = next
     }
     let output = value.slot
@@ -118,6 +125,12 @@ struct Lowering {
       steps: PlannedStep.joined(zip(steps, places).map(PlannedStep.init)),
       workspace: workspace, output: output, report: report, parameterCount: tensorSizes.count,
       derived: derived)
+  }
+
+  /// Begins with the input, in a place of its own.
+  mutating func takeInput(as x: Activation, localParts: Parts? = nil) {
+    value = x
+    steps.append(InputStep(x: x, targets: targets, classes: classes, localParts: localParts))
   }
 
   /// The number of a new tensor that a step is going to write.

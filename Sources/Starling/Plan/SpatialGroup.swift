@@ -29,11 +29,21 @@ struct SpatialGroup {
     var isHalving: Bool { size == 2 && stride == 2 }
   }
 
-  /// The groups of the layers that take images, and how many layers they are; nil when one of them is
-  /// known to no plan.
-  static func groups(of nodes: [Lowering.Node]) -> (groups: [SpatialGroup], count: Int)? {
+  /// Whether a layer takes images as such, and not each of their numbers alone.
+  static func begins(with node: Lowering.Node) -> Bool {
+    switch node.recipe {
+    case is Convolution, is MaxPooling, is AveragePooling: true
+    case is BatchNormalization: node.input.rank == 3
+    default: false
+    }
+  }
+
+  /// The groups of the layers that take images, from a position on, and the position behind them.
+  static func groups(
+    of nodes: [Lowering.Node], from first: Int
+  ) -> (groups: [SpatialGroup], end: Int) {
     var groups: [SpatialGroup] = []
-    var position = 0
+    var position = first
     func current<Recipe>(_ type: Recipe.Type) -> (Recipe, Lowering.Node)? {
       guard position < nodes.count, let recipe = nodes[position].recipe as? Recipe else {
         return nil
@@ -42,7 +52,6 @@ struct SpatialGroup {
     }
     while position < nodes.count, nodes[position].input.rank == 3 {
       let node = nodes[position]
-      if node.recipe is Flatten || node.recipe is Reshape { break }
       var group = SpatialGroup(
         nodes: position..<position, input: node.input, output: node.output,
         passesGradientOn: node.passesGradientOn)
@@ -66,7 +75,7 @@ struct SpatialGroup {
         group.pooling = Pooling(kind: .average, size: pooling.size, stride: pooling.stride)
         position += 1
       }
-      guard position > start else { return nil }
+      guard position > start else { break }
       group.nodes = start..<position
       group.output = nodes[position - 1].output
       groups.append(group)

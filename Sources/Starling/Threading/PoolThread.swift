@@ -110,27 +110,15 @@ struct PoolThread {
       workers = assignment.count
       arrivals.start(index, at: assignment.start)
       assignment.work.run(Worker(index: index, count: assignment.count, arrivals: arrivals))
-      arrivals.arrive(index)
+      arrivals.arrive(index, amongst: assignment.count)
     }
   }
 
   /// Returns when there is another assignment than the last, or none has come for a while.
   private func waitAwake(after last: Int, _ workers: Int) {
     var spin = Spin(for: workers)
-    let start = DispatchTime.now().uptimeNanoseconds
-    repeat {
-      for _ in 0..<16 {
-        if mailbox.pointee.number.load(ordering: .relaxed) != last { return }
-        spin.turn()
-      }
-    } while DispatchTime.now().uptimeNanoseconds - start < PoolThread.nanosecondsAwake
+    while mailbox.pointee.number.load(ordering: .relaxed) == last, spin.turn() {}
   }
-
-  /// How long a thread looks out for the next run before it sleeps.
-  ///
-  /// To wake it costs the caller some microseconds and takes 10 or more, as long as a whole step of a
-  /// small network.
-  private static let nanosecondsAwake: UInt64 = 50_000
 }
 
 /// Where a caller leaves an assignment for a thread.

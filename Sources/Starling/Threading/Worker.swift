@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One of the workers of a run.
 package struct Worker: Sendable {
   /// Its number, from 0 to `count` - 1.
@@ -43,58 +41,7 @@ package struct Worker: Sendable {
         "worker \(index) of \(count) came to a barrier outside a run, where nobody else will come; "
           + "use ThreadPool.run")
     }
-    let mine = arrivals.arrive(index)
-    for other in 0..<count where other != index {
-      var spin = Spin(for: count)
-      while !arrivals.has(other, reached: mine) { spin.turn() }
-    }
-  }
-}
-
-/// How many times each worker has come to a barrier, in all runs.
-///
-/// The numbers only grow, and only their worker writes them. A worker may pass a barrier when no other's
-/// number is below its own. For a few workers nothing is faster, since no two write to the same place.
-struct Arrivals: @unchecked Sendable {
-  private let memory: UnsafeMutableRawPointer
-
-  /// The bytes from one number to the next.
-  ///
-  /// Processors fetch memory in lines of 64 or 128 bytes. Two numbers in one line would make their
-  /// workers wait for each other at every write.
-  static let line = 128
-
-  init(count: Int) {
-    memory = .allocate(byteCount: count * Arrivals.line, alignment: Arrivals.line)
-    for index in 0..<count {
-      (memory + index * Arrivals.line).initializeMemory(as: Atomic<Int>.self, to: Atomic(0))
-    }
-  }
-
-  private func number(of worker: Int) -> UnsafeMutablePointer<Atomic<Int>> {
-    (memory + worker * Arrivals.line).assumingMemoryBound(to: Atomic<Int>.self)
-  }
-
-  /// The number of a worker, for itself.
-  func count(of worker: Int) -> Int { number(of: worker).pointee.load(ordering: .relaxed) }
-
-  /// Brings a worker that takes part in a run to the number at which the run's caller begins.
-  ///
-  /// Its own is lower if it was not in the last runs.
-  func start(_ worker: Int, at count: Int) {
-    number(of: worker).pointee.store(count, ordering: .relaxed)
-  }
-
-  /// Raises the number of a worker, for itself, and returns it.
-  @discardableResult
-  func arrive(_ worker: Int) -> Int {
-    let next = count(of: worker) + 1
-    number(of: worker).pointee.store(next, ordering: .releasing)
-    return next
-  }
-
-  /// Whether another worker has come so far; then one sees what it wrote before.
-  func has(_ other: Int, reached count: Int) -> Bool {
-    number(of: other).pointee.load(ordering: .acquiring) >= count
+    let mine = arrivals.arrive(index, amongst: count)
+    arrivals.wait(index, amongst: count, until: mine)
   }
 }

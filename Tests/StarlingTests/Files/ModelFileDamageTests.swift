@@ -65,6 +65,40 @@ struct ModelFileDamageTests {
     }
   }
 
+  @Test("A variance below zero, in a file and elsewhere")
+  func variance() throws {
+    try withTemporaryFolder { folder in
+      let network = try Network(input: [1, 4, 4], seed: 1) {
+        Convolution(depth: 2, kernelSize: 3)
+        BatchNormalization()
+        Flatten()
+        Dense(2)
+      }
+      let model = Model(network: network, path: folder + "/model.safetensors")
+      let negative = try Tensor([2], elements: [1, -0.5])
+      let tensors = network.namedParameters.map { name, tensor in
+        (name, name == "1.running_var" ? negative : tensor)
+      }
+      try model.expect(
+        try model.file(tensors),
+        "tensor \"1.running_var\" of layer 1 (BatchNormalization): expected numbers of 0.0 or more, "
+          + "got -0.5; use the file as it was saved")
+      var parameters = network.parameters
+      parameters[1]["running_var"] = negative
+      let error = #expect(throws: ShapeError.self) {
+        try Network(input: [1, 4, 4], recipes: network.recipes, parameters: parameters)
+      }
+      #expect(
+        error?.description.hasSuffix(
+          "running_var: expected numbers of 0.0 or more, got -0.5; "
+            + "give numbers that the layer can have come to") == true,
+        "\(String(describing: error))")
+      // Without negative ones it is taken.
+      try model.write(try model.file().encoded())
+      #expect(try model.read() == network)
+    }
+  }
+
   @Test("An architecture with other sizes than its tensors")
   func sizes() throws {
     try withModel { model in

@@ -79,6 +79,22 @@ struct AccuracyTests {
   }
 
   @Test(
+    "The larger presets on all 60,000 images of MNIST: 98.5 % or more of all 10,000 test images",
+    .enabled(if: dataWithMNIST != nil, needsMNIST), .enabled(if: isOptimized, needsSpeed),
+    arguments: zip(["lenet5", "convnet"], [4, 3]))
+  func tenDigits(preset: String, epochs: Int) throws {
+    let folder = try TemporaryFolder()
+    let report = try succeed(
+      "train", "--preset", preset, "--epochs", "\(epochs)", "--out", "run", "--json",
+      in: folder.url, environment: mnist
+    ).json()
+    #expect(report["images"] as? Int == 60_000)
+    let last = try #require((report["epochs"] as? [[String: Double]])?.last)
+    #expect(Int(last["epoch"] ?? 0) == epochs)
+    #expect((last["testAccuracy"] ?? 0) >= 0.985, "\(last)")
+  }
+
+  @Test(
     "The same weights and order as SciPy, on MNIST: each epoch's error within 1 %",
     .enabled(if: dataWithMNIST != nil, needsMNIST), .enabled(if: isOptimized, needsSpeed))
   func sameAsSciPy() throws {

@@ -1,14 +1,4 @@
 extension Lowering {
-  /// Images in rows become sixteens, with the border that the first group wants.
-  mutating func lowerToBatchLast(border: Int) {
-    let x = value
-    let y = workspace.activation(
-      .batchLast, batch: batch, channels: x.channels, height: x.height, width: x.width,
-      border: border)
-    value = y
-    steps.append(BatchLastConversion(from: x, to: y))
-  }
-
   /// Sixteens, if there are such, become the images in rows that not every layer can do without.
   mutating func lowerFromBatchLast() {
     guard value.layout == .batchLast else { return }

@@ -6,7 +6,7 @@ extension Lowering {
     guard let (groups, count) = SpatialGroup.groups(of: nodes) else { return nil }
     guard !groups.isEmpty else {
       value = vector(input.count)
-      steps.append(InputStep(x: value, targets: targets, classes: classes))
+      lowerInput(targets, classes)
       return 0
     }
     let layout = layout(for: groups)
@@ -19,10 +19,8 @@ extension Lowering {
       return lowerInRows(groups[0], border: first, targets, classes) ? count : nil
     }
     value = workspace.activation(
-      layout == .batchLast ? .rows : layout, batch: batch, channels: input[0], height: input[1],
-      width: input[2], border: layout == .batchLast ? 0 : first)
-    steps.append(InputStep(x: value, targets: targets, classes: classes))
-    if layout == .batchLast { lowerToBatchLast(border: first) }
+      layout, batch: batch, channels: input[0], height: input[1], width: input[2], border: first)
+    lowerInput(targets, classes)
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
       enter(nodes[group.nodes])
@@ -46,6 +44,13 @@ extension Lowering {
 
   /// Images in a batch that is passed on in sixteens from a convolution to a dense layer.
   private static let leastInSixteens = 32
+
+  private mutating func lowerInput(_ targets: Slot?, _ classes: Int) {
+    steps.append(
+      InputStep(
+        x: value, targets: targets, classes: classes, localParts: batch == 1 ? imageParts : nil,
+        workers: workers, in: &workspace))
+  }
 
   /// Takes maps without borders for the vectors that they are, and on the way back vectors for maps.
   private mutating func flatten() {
@@ -108,9 +113,7 @@ extension Lowering {
       layout: .rows, batch: batch, channels: node.input[0], height: node.input[1],
       width: node.input[2], border: border)
     value = x
-    steps.append(
-      InputStep(
-        x: x, targets: targets, classes: classes, localParts: batch == 1 ? imageParts : nil))
+    lowerInput(targets, classes)
     enter(nodes[group.nodes])
     lowerRowsConvolution(recipe, node)
     if let activation = group.activation { lowerActivation(activation) }

@@ -45,12 +45,34 @@ extension Lowering {
       return
     }
     let weights = weightRows(sizes)
-    let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
+    let parts = imageParts
     imageParts = nil
     if x.layout == .batchLast {
+      let blocks = parts ?? sizes.blocks
       steps.append(DenseForwardSixteens(sizes, weights, blocks: blocks, x: x, y: y))
-      return
+    } else if isTraining && batch >= 16 && sizes.isLarge {
+      let forward = DenseForwardParts(
+        sizes, weights, parts: parts ?? Parts(sizes.inputs, rows: 1), x: x.slot, workers: workers,
+        in: &workspace)
+      steps.append(forward)
+      steps.append(DensePartsSum(forward, y: y.slot))
+    } else {
+      lowerPackedDense(sizes, weights, blocks: parts ?? sizes.blocks, x, y)
     }
+    wayBack { lowering, dY in
+      lowering.addBiasGradient(of: sizes, dY)
+      let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
+      lowering.steps.append(
+        DenseBackward(
+          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot,
+          in: &lowering.workspace))
+      return dX
+    }
+  }
+
+  private mutating func lowerPackedDense(
+    _ sizes: DenseSizes, _ weights: WeightRows, blocks: Parts, _ x: Activation, _ y: Activation
+  ) {
     let packing = DensePacking(sizes, in: &workspace)
     pack(PackDense(sizes, weights, packing))
     if batch < 4 {
@@ -64,20 +86,12 @@ extension Lowering {
       steps.append(
         DenseForward(sizes, packing, blocks: blocks, x: x.slot, y: y.slot, in: &workspace))
     }
-    wayBack { lowering, dY in
-      lowering.addBiasGradient(of: sizes, dY)
-      let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
-      lowering.steps.append(
-        DenseBackward(
-          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot))
-      return dX
-    }
   }
 
   /// The weights as a copy where many steps are going to use it.
   private mutating func weightRows(_ sizes: DenseSizes) -> WeightRows {
-    let isLarge = sizes.inputs * sizes.outputs >= 20_000
-    let weights = WeightRows(sizes, isCopied: keepsCopies && updates && isLarge, in: &workspace)
+    let weights = WeightRows(
+      sizes, isCopied: keepsCopies && updates && sizes.isLarge, in: &workspace)
     if weights.copy != nil {
       preparation.append(CopyWeightRows(weights: weights, isBack: false))
       conclusion.append(CopyWeightRows(weights: weights, isBack: true))
@@ -90,9 +104,8 @@ extension Lowering {
   private mutating func lowerDenseForOneImage(
     _ sizes: DenseSizes, _ x: Activation, _ y: Activation
   ) {
-    let isSmall = sizes.inputs * sizes.outputs < 20_000
     let parts =
-      isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
+      sizes.isLarge ? imageParts ?? Parts(sizes.inputs, rows: 1) : Parts(sizes.inputs, most: 1)
     let isOnParts = imageParts != nil
     imageParts = nil
     let weights = WeightBlocks(sizes, parts, in: &workspace)

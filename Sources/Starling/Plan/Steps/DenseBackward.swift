@@ -10,7 +10,22 @@ struct DenseBackward: Step {
   let dY: Slot
   /// Where dE/dx goes; nil when nobody needs it.
   let dX: Slot?
-  var panels = Panels.current
+  /// What is left of a vector at the end of the inputs, for each output.
+  private let tail: Slot
+  private let panels: Panels
+
+  init(
+    sizes: DenseSizes, weights: WeightRows, x: Slot, dY: Slot, dX: Slot?,
+    in workspace: inout WorkspaceLayout, panels: Panels = .current
+  ) {
+    self.sizes = sizes
+    self.weights = weights
+    self.x = x
+    self.dY = dY
+    self.dX = dX
+    self.panels = panels
+    tail = workspace.slot(sizes.outputs * panels.lanes)
+  }
 
   var task: String { dX == nil ? "dE/dw, update" : "dE/dx, dE/dw, update" }
   var algorithm: String { "panels, strips of inputs" }
@@ -99,12 +114,18 @@ struct DenseBackward: Step {
       panels.run(&panel)
       column += panel.vectors * lanes
     }
-    for n in column..<columns.upperBound {
-      for o in 0..<sizes.outputs {
-        var sum: Float = 0
-        for image in 0..<sizes.batch {
-          sum += memory[dY][image * sizes.outputs + o] * memory[x][image * sizes.inputs + n]
-        }
+    guard column < columns.upperBound else { return }
+    // The lanes that are left over hold what happens to lie behind.
+    let sums = memory[tail]
+    panel.vectors = 1
+    panel.b = UnsafePointer(memory[x] + column)
+    panel.c = sums
+    panel.c_row = lanes
+    panel.end = starling_panel_store
+    panels.run(&panel)
+    for o in 0..<sizes.outputs {
+      for n in column..<columns.upperBound {
+        let sum = sums[o * lanes + n - column]
         if memory.gradients == nil {
           target[o * targetPitch + n] -= memory.learningRate * sum
         } else {

@@ -1,24 +1,46 @@
 // Four rows of two vectors: eight chains of multiply-adds.
 #define HEIGHT 4
 
-// Outputs of up to HEIGHT rows and two vectors of columns, which may overlap.
+// Outputs of up to HEIGHT rows and two vectors of columns, `second` apart, which may overlap.
 #define block NAME(rows_block)
 static inline __attribute__((always_inline)) void block(
-    const starling_rows *r, const float *kernel, const float *x, ptrdiff_t second, int height, vec sum[HEIGHT][2]) {
+    const starling_rows *r, const float *kernel, const float *x, ptrdiff_t second, const float *bias, ptrdiff_t bias_row,
+    ptrdiff_t bias_column, float floor, float *y, int height) {
+  vec sum[HEIGHT][2];
 #pragma clang loop unroll(full)
   for (int h = 0; h < HEIGHT; h++) sum[h][0] = sum[h][1] = (vec){0};
+  // The innermost loop is over channels; of a single one, over columns.
+  const bool is_one = r->channels == 1;
+  const ptrdiff_t columns = is_one ? 1 : r->kernel_width, terms = is_one ? r->kernel_width : r->channels;
+  const ptrdiff_t x_term = is_one ? 1 : r->x_plane, kernel_term = is_one ? 1 : r->kernel_height * r->kernel_width;
   for (ptrdiff_t u = 0; u < r->kernel_height; u++)
-    for (ptrdiff_t v = 0; v < r->kernel_width; v++)
-      for (ptrdiff_t i = 0; i < r->channels; i++) {
-        vec k = splat(kernel[(i * r->kernel_height + u) * r->kernel_width + v]);
-        const float *at = x + i * r->x_plane + u * r->x_row + v;
+    for (ptrdiff_t v = 0; v < columns; v++) {
+      const float *at = x + u * r->x_row + v, *k = kernel + u * r->kernel_width + v;
+      for (ptrdiff_t n = terms; n > 0; n--, at += x_term, k += kernel_term) {
+        vec factor = splat(*k);
 #pragma clang loop unroll(full)
         for (int h = 0; h < HEIGHT; h++)
           if (h < height) {
-            sum[h][0] += k * load(at + h * r->x_row);
-            sum[h][1] += k * load(at + h * r->x_row + second);
+            sum[h][0] += factor * load(at + h * r->x_row);
+            sum[h][1] += factor * load(at + h * r->x_row + second);
           }
       }
+    }
+#pragma clang loop unroll(full)
+  for (int h = 0; h < HEIGHT; h++) {
+    const float *add = bias + h * bias_row;
+    float *to = y + h * r->y_row;
+    if (h < height && r->width >= LANES) {
+      vec bias_0 = bias_column ? load(add) : splat(*add), bias_1 = bias_column ? load(add + second) : splat(*add);
+      store(to, larger(splat(floor), sum[h][0] + bias_0));
+      store(to + second, larger(splat(floor), sum[h][1] + bias_1));
+    } else if (h < height) {
+      for (ptrdiff_t c = 0; c < r->width; c++) {
+        float sum_c = sum[h][0][c] + add[c * bias_column];
+        to[c] = sum_c < floor ? floor : sum_c;
+      }
+    }
+  }
 }
 
 static void NAME(rows_forward)(
@@ -31,32 +53,12 @@ static void NAME(rows_forward)(
       const ptrdiff_t left = r->width - column;
       const ptrdiff_t first = left < LANES && r->width >= LANES ? r->width - LANES : column;
       const ptrdiff_t second = left <= LANES ? 0 : left < 2 * LANES ? left - LANES : LANES;
-      vec sum[HEIGHT][2];
-      const float *x = r->x + row * r->x_row + first;
+      const float *x = r->x + row * r->x_row + first, *add = bias + row * bias_row + first * bias_column;
+      float *to = y + row * r->y_row + first;
       if (height == HEIGHT)
-        block(r, kernel, x, second, HEIGHT, sum);
+        block(r, kernel, x, second, add, bias_row, bias_column, floor, to, HEIGHT);
       else
-        block(r, kernel, x, second, height, sum);
-      for (int h = 0; h < height; h++) {
-        float *to = y + (row + h) * r->y_row + first;
-        const float *add = bias + (row + h) * bias_row + first * bias_column;
-        if (r->width >= LANES) {
-          if (bias_column) {
-            sum[h][0] += load(add);
-            sum[h][1] += load(add + second);
-          } else {
-            sum[h][0] += *add;
-            sum[h][1] += *add;
-          }
-          store(to, larger(splat(floor), sum[h][0]));
-          store(to + second, larger(splat(floor), sum[h][1]));
-        } else {
-          for (ptrdiff_t c = 0; c < r->width; c++) {
-            float sum_c = sum[h][0][c] + add[c * bias_column];
-            to[c] = sum_c < floor ? floor : sum_c;
-          }
-        }
-      }
+        block(r, kernel, x, second, add, bias_row, bias_column, floor, to, height);
     }
   }
 }

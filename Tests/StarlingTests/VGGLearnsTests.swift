@@ -42,7 +42,7 @@ struct VGGLearnsTests {
 
     // In prediction batch normalization takes the statistics that training has gathered.
     let unseen = try stripes(64, seed: 2)
-    let evaluation = try network.evaluate(unseen, loss: preset.loss)
+    let evaluation = try network.evaluate(on: unseen, loss: preset.loss)
     #expect(evaluation.accuracy >= 0.95, "\(evaluation.accuracy)")
   }
 }

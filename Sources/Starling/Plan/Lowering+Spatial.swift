@@ -6,19 +6,23 @@ extension Lowering {
     let isFirst = position == 0
     let layout = layout(for: groups, isFirst: isFirst)
     let first = border(before: 0, groups)
+    if isFirst, isFewMaps(groups) {
+      // The parts are those of any batch, so that an image's sums over them are the same in any.
+      imageParts = Parts(groups[0].output.count, rows: groups[0].output[2])
+    }
     if layout == .rows { return lowerInRows(groups[0], border: first) ? end : nil }
     if isFirst {
       let input = groups[0].input
       takeInput(
         as: workspace.activation(
-          layout == .batchLast ? .rows : layout, batch: batch, channels: input[0],
-          height: input[1], width: input[2], border: layout == .batchLast ? 0 : first))
+          layout, batch: batch, channels: input[0], height: input[1], width: input[2],
+          border: first))
     } else {
       enter(nodes[groups[0].nodes])
       takeAsMaps(groups[0].input)
       if layout == .channelsLast { lowerToChannelsLast(border: first) }
+      if layout == .batchLast { lowerToBatchLast(border: first) }
     }
-    if layout == .batchLast { lowerToBatchLast(border: first) }
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
       enter(nodes[group.nodes])
@@ -32,25 +36,33 @@ extension Lowering {
         }
       guard isLowered else { return nil }
     }
+    // A few sixteens make the tiles of a dense layer; and to learn, it wants each image's numbers together.
+    if isTraining || batch < Lowering.leastInSixteens || end == nodes.count {
+      lowerFromBatchLast()
+    }
     flatten()
     return end
   }
 
   /// Takes vectors for the maps that they are, and on the way back maps for vectors.
   private mutating func takeAsMaps(_ shape: Shape) {
+    lowerFromBatchLast()
     let vectors = value
     imageParts = nil
-    value = vectors.inRows(
+    value = vectors.asMaps(
       of: vectors.slot, channels: shape[0], height: shape[1], width: shape[2])
-    wayBack { _, dY in vectors.inRows(of: dY.slot, channels: vectors.channels) }
+    wayBack { _, dY in vectors.asMaps(of: dY.slot, channels: vectors.channels) }
   }
 
-  /// Takes maps in rows for the vectors that they are, and on the way back vectors for maps.
+  /// Images in a batch that is passed on in sixteens from a convolution to a dense layer.
+  private static let leastInSixteens = 32
+
+  /// Takes maps without borders for the vectors that they are, and on the way back vectors for maps.
   private mutating func flatten() {
     let maps = value
-    value = maps.inRows(of: maps.slot, channels: maps.channels * maps.height * maps.width)
+    value = maps.asMaps(of: maps.slot, channels: maps.channels * maps.height * maps.width)
     wayBack { _, dY in
-      maps.inRows(
+      maps.asMaps(
         of: dY.slot, channels: maps.channels, height: maps.height, width: maps.width)
     }
   }
@@ -63,14 +75,17 @@ extension Lowering {
     return groups[index].convolution?.recipe.padding ?? 0
   }
 
+  /// Whether there is one convolution, with a function at most, to few maps whose rows fill vectors.
+  private func isFewMaps(_ groups: [SpatialGroup]) -> Bool {
+    guard groups.count == 1, let (convolution, node) = groups[0].convolution else { return false }
+    return convolution.stride == 1 && convolution.depth <= 8 && node.output[2] >= 16
+      && groups[0].pooling == nil && groups[0].normalization == nil
+  }
+
   /// The layout in which images are passed from layer to layer.
   private func layout(for groups: [SpatialGroup], isFirst: Bool) -> Layout {
-    if isFirst, groups.count == 1, let only = groups.first,
-      let convolution = only.convolution?.recipe, let node = only.convolution?.node,
-      convolution.stride == 1, convolution.depth <= 8,
-      node.output[2] >= 16, only.pooling == nil, only.normalization == nil
-    {
-      return .rows
+    if isFirst, isFewMaps(groups) {
+      return isTraining || batch < Lowering.leastInSixteens ? .rows : .batchLast
     }
     // Few channels fill no vector, sixteen images do. Winograd's method wants channels last, and has to be the
     // same in any batch.
@@ -92,9 +107,6 @@ extension Lowering {
   /// Lowers the input and the only group in rows.
   private mutating func lowerInRows(_ group: SpatialGroup, border: Int) -> Bool {
     guard let (recipe, node) = group.convolution else { return false }
-    // The parts are those of any batch, so that an image's sums over them are the same in any.
-    let parts = Parts(node.output.count, rows: node.output[2])
-    imageParts = parts
     let x = Activation(
       slot: workspace.slot(
         max(batch, batch == 1 ? workers : 1)
@@ -103,7 +115,7 @@ extension Lowering {
             border: border)),
       layout: .rows, batch: batch, channels: node.input[0], height: node.input[1],
       width: node.input[2], border: border)
-    takeInput(as: x, localParts: batch == 1 ? parts : nil)
+    takeInput(as: x, localParts: batch == 1 ? imageParts : nil)
     enter(nodes[group.nodes])
     lowerRowsConvolution(recipe, node)
     if let activation = group.activation { lowerActivation(activation) }
@@ -152,12 +164,12 @@ extension Lowering {
 }
 
 extension Activation {
-  /// The same images as other maps in rows, without a border.
-  fileprivate func inRows(of slot: Slot, channels: Int, height: Int = 1, width: Int = 1)
+  /// The same images as other maps, without a border.
+  fileprivate func asMaps(of slot: Slot, channels: Int, height: Int = 1, width: Int = 1)
     -> Activation
   {
     Activation(
-      slot: slot, layout: .rows, batch: batch, channels: channels, height: height, width: width,
+      slot: slot, layout: layout, batch: batch, channels: channels, height: height, width: width,
       border: 0)
   }
 }

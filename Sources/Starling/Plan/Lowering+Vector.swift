@@ -4,6 +4,7 @@ extension Lowering {
   mutating func lowerVectorPart(at position: Int) -> Int? {
     let node = nodes[position]
     enter(nodes[position...position])
+    if !Lowering.takesSixteens(node.recipe) { lowerFromBatchLast() }
     switch node.recipe {
     case is Dense:
       lowerDense(node)
@@ -22,12 +23,18 @@ extension Lowering {
     default:
       return nil
     }
+    if position + 1 == nodes.count { lowerFromBatchLast() }
     return position + 1
   }
 
+  /// Whether a layer of vectors works on images in sixteens, too.
+  private static func takesSixteens(_ recipe: any Recipe) -> Bool {
+    recipe is Dense || recipe is Reshape || recipe is Flatten || ElementwiseKind(recipe) != nil
+  }
+
   /// A place for a vector an image.
-  mutating func vector(_ count: Int) -> Activation {
-    workspace.activation(.rows, batch: batch, channels: count, height: 1, width: 1)
+  mutating func vector(_ count: Int, _ layout: Layout = .rows) -> Activation {
+    workspace.activation(layout, batch: batch, channels: count, height: 1, width: 1)
   }
 
   private mutating func lowerDense(_ node: Node) {
@@ -35,17 +42,43 @@ extension Lowering {
       batch: batch, inputs: node.input.count, outputs: node.output.count,
       weight: node.firstTensor, bias: node.firstTensor + 1)
     let x = value
-    let y = vector(sizes.outputs)
+    let y = vector(sizes.outputs, x.layout)
     value = y
     if isTraining && batch == 1 && updates {
       lowerDenseForOneImage(sizes, x, y)
       return
     }
-    let packing = DensePacking(sizes, in: &workspace)
     let weights = weightRows(sizes)
-    pack(PackDense(sizes, weights, packing))
-    let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
+    let parts = imageParts
     imageParts = nil
+    if x.layout == .batchLast {
+      let blocks = parts ?? sizes.blocks
+      steps.append(DenseForwardSixteens(sizes, weights, blocks: blocks, x: x, y: y))
+    } else if isTraining && batch >= 16 && sizes.isLarge {
+      let forward = DenseForwardParts(
+        sizes, weights, parts: parts ?? Parts(sizes.inputs, rows: 1), x: x.slot, workers: workers,
+        in: &workspace)
+      steps.append(forward)
+      steps.append(DensePartsSum(forward, y: y.slot))
+    } else {
+      lowerPackedDense(sizes, weights, blocks: parts ?? sizes.blocks, x, y)
+    }
+    wayBack { lowering, dY in
+      lowering.addBiasGradient(of: sizes, dY)
+      let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
+      lowering.steps.append(
+        DenseBackward(
+          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot,
+          in: &lowering.workspace))
+      return dX
+    }
+  }
+
+  private mutating func lowerPackedDense(
+    _ sizes: DenseSizes, _ weights: WeightRows, blocks: Parts, _ x: Activation, _ y: Activation
+  ) {
+    let packing = DensePacking(sizes, in: &workspace)
+    pack(PackDense(sizes, weights, packing))
     if batch < 4 {
       let sums = workspace.slot(blocks.count * batch * packing.paddedOutputs)
       steps.append(
@@ -57,20 +90,12 @@ extension Lowering {
       steps.append(
         DenseForward(sizes, packing, blocks: blocks, x: x.slot, y: y.slot, in: &workspace))
     }
-    wayBack { lowering, dY in
-      lowering.addBiasGradient(of: sizes, dY)
-      let dX = node.passesGradientOn ? lowering.vector(sizes.inputs) : nil
-      lowering.steps.append(
-        DenseBackward(
-          sizes: sizes, weights: weights, x: x.slot, dY: dY.slot, dX: dX?.slot))
-      return dX
-    }
   }
 
   /// The weights as a copy where many steps are going to use it.
   private mutating func weightRows(_ sizes: DenseSizes) -> WeightRows {
-    let isLarge = sizes.inputs * sizes.outputs >= 20_000
-    let weights = WeightRows(sizes, isCopied: keepsCopies && updates && isLarge, in: &workspace)
+    let weights = WeightRows(
+      sizes, isCopied: keepsCopies && updates && sizes.isLarge, in: &workspace)
     if weights.copy != nil {
       preparation.append(CopyWeightRows(weights: weights, isBack: false))
       conclusion.append(CopyWeightRows(weights: weights, isBack: true))
@@ -83,9 +108,8 @@ extension Lowering {
   private mutating func lowerDenseForOneImage(
     _ sizes: DenseSizes, _ x: Activation, _ y: Activation
   ) {
-    let isSmall = sizes.inputs * sizes.outputs < 20_000
     let parts =
-      isSmall ? Parts(sizes.inputs, most: 1) : imageParts ?? Parts(sizes.inputs, rows: 1)
+      sizes.isLarge ? imageParts ?? Parts(sizes.inputs, rows: 1) : Parts(sizes.inputs, most: 1)
     let isOnParts = imageParts != nil
     imageParts = nil
     let weights = WeightBlocks(sizes, parts, in: &workspace)

@@ -130,7 +130,10 @@ struct Lowering {
   /// Begins with the input, in a place of its own.
   mutating func takeInput(as x: Activation, localParts: Parts? = nil) {
     value = x
-    steps.append(InputStep(x: x, targets: targets, classes: classes, localParts: localParts))
+    steps.append(
+      InputStep(
+        x: x, targets: targets, classes: classes, localParts: localParts, workers: workers,
+        in: &workspace))
   }
 
   /// The number of a new tensor that a step is going to write.

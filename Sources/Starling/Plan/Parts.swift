@@ -6,6 +6,9 @@ package struct Parts: Hashable, Sendable {
   /// How many parts there are.
   var count: Int { bounds.count - 1 }
 
+  /// The length of the longest part.
+  var longest: Int { zip(bounds, bounds.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) } }
+
   /// How many parts work is cut into where more would only cost.
   static let usual = 8
 

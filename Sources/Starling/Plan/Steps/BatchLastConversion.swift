@@ -27,38 +27,64 @@ package struct BatchLastConversion: Step {
     let images = images
     let strides = BatchLastStrides(images)
     let size = images.channels * images.height * images.width
-    // Without a border, a channel is a single row.
-    let rows = images.border == 0 ? 1 : images.height
-    let width = images.height * images.width / rows
+    let width = images.rowWidth
+    let rows = images.height * images.width / width
     for unit in worker.share(of: images.imageBlocks * images.channels) {
       let (group, channel) = unit.quotientAndRemainder(dividingBy: images.channels)
       let count = min(16, images.batch - 16 * group)
       for row in 0..<rows {
         let place = strides.place(group, channel, row: row)
         let plain = 16 * group * size + (channel * rows + row) * width
-        // What remains of a row is turned as part of a block that ends with it.
-        let whole = width < 16 ? width : width / 16 * 16
-        convert(memory, place, plain, size, images: count, pixels: whole)
-        if whole < width {
-          let last = width - 16
-          convert(memory, place + 16 * last, plain + last, size, images: count, pixels: 16)
+        if from.layout == .rows {
+          loops.toSixteens(
+            memory[from.slot] + plain, stride: size, to: memory[to.slot] + place, images: count,
+            pixels: width)
+        } else {
+          loops.fromSixteens(
+            memory[from.slot] + place, to: memory[to.slot] + plain, stride: size, images: count,
+            pixels: width)
         }
       }
     }
   }
+}
+
+extension Activation {
+  /// Pixels beside each other in `batchLast`: without a border, a channel is a single row.
+  var rowWidth: Int { border == 0 ? height * width : width }
+}
+
+extension ElementwiseLoops {
+  /// A row of up to sixteen images, which begin `stride` apart, becomes a row of sixteens.
+  ///
+  /// What remains of it behind whole blocks is turned as part of a block that ends with it.
+  @inline(__always)
+  func toSixteens(
+    _ x: UnsafePointer<Float>, stride: Int, to y: UnsafeMutablePointer<Float>, images: Int,
+    pixels: Int
+  ) {
+    forEachBlock(pixels) { first, count in
+      transpose(
+        x + first, stride: stride, to: y + 16 * first, stride: 16, rows: images, columns: count)
+    }
+  }
+
+  /// A row of sixteens becomes a row of each image.
+  @inline(__always)
+  func fromSixteens(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, stride: Int, images: Int,
+    pixels: Int
+  ) {
+    forEachBlock(pixels) { first, count in
+      transpose(
+        x + 16 * first, stride: 16, to: y + first, stride: stride, rows: count, columns: images)
+    }
+  }
 
   @inline(__always)
-  private func convert(
-    _ memory: Memory, _ place: Int, _ plain: Int, _ size: Int, images: Int, pixels: Int
-  ) {
-    if from.layout == .rows {
-      loops.transpose(
-        memory[from.slot] + plain, stride: size, to: memory[to.slot] + place, stride: 16,
-        rows: images, columns: pixels)
-    } else {
-      loops.transpose(
-        memory[from.slot] + place, stride: 16, to: memory[to.slot] + plain, stride: size,
-        rows: pixels, columns: images)
-    }
+  private func forEachBlock(_ pixels: Int, _ body: (Int, Int) -> Void) {
+    guard pixels >= 16 else { return body(0, pixels) }
+    body(0, pixels / 16 * 16)
+    if pixels % 16 > 0 { body(pixels - 16, 16) }
   }
 }

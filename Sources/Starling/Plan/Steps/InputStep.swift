@@ -1,6 +1,6 @@
 /// Brings a batch of images into the workspace, and what should be said of them.
 struct InputStep: Step {
-  /// Where the images go, in rows or with channels last.
+  /// Where the images go.
   let x: Activation
   /// Where the targets go, [batch][classes], and how many classes there are.
   let targets: Slot?
@@ -8,15 +8,27 @@ struct InputStep: Step {
   /// The parts of what comes of a single image, of which every worker makes a copy of its own: that is faster
   /// than to wait for one.
   let localParts: Parts?
-  private let pixels: Pixels
+  private let destination: Destination
   private let loops = ElementwiseLoops.current
 
-  init(x: Activation, targets: Slot?, classes: Int, localParts: Parts? = nil) {
+  private enum Destination {
+    case pixels(Pixels)
+    /// `batchLast`, and where bytes become numbers before they are turned: a row of sixteen images for
+    /// every worker.
+    case sixteens(staging: Slot)
+  }
+
+  init(
+    x: Activation, targets: Slot?, classes: Int, localParts: Parts? = nil, workers: Int,
+    in workspace: inout WorkspaceLayout
+  ) {
     self.x = x
     self.targets = targets
     self.classes = classes
     self.localParts = localParts
-    pixels = Pixels(x)
+    destination =
+      x.layout == .batchLast
+      ? .sixteens(staging: workspace.slot(workers * 16 * x.rowWidth)) : .pixels(Pixels(x))
   }
 
   var task: String { "input" }
@@ -25,27 +37,69 @@ struct InputStep: Step {
   var bytes: Int { 5 * x.batch * x.channels * x.height * x.width }
 
   func run(_ memory: Memory, _ worker: Worker) {
-    if localParts != nil {
-      copy(0, to: worker.index, memory)
-      if let targets, worker.index == 0 { target(0, memory[targets], memory) }
-      return
+    let images = worker.share(of: x.batch)
+    if let targets {
+      for image in images { target(image, memory[targets] + image * classes, memory) }
     }
-    for image in worker.share(of: x.batch) {
-      copy(image, to: image, memory)
-      if let targets { target(image, memory[targets] + image * classes, memory) }
+    switch destination {
+    case .sixteens(let staging):
+      turn(memory, worker, by: memory[staging] + worker.index * 16 * x.rowWidth)
+    case .pixels(let pixels) where localParts != nil:
+      copy(0, to: worker.index, pixels, memory)
+    case .pixels(let pixels):
+      for image in images { copy(image, to: image, pixels, memory) }
     }
   }
 
-  private func copy(_ image: Int, to place: Int, _ memory: Memory) {
+  /// Sixteen images at a time: a row of each, side by side.
+  ///
+  /// A unit is a channel of them.
+  private func turn(_ memory: Memory, _ worker: Worker, by staging: UnsafeMutablePointer<Float>) {
+    let strides = BatchLastStrides(x)
+    let width = x.rowWidth
+    let rows = x.height * x.width / width
+    let size = x.channels * x.height * x.width
+    for unit in worker.share(of: x.imageBlocks * x.channels) {
+      let (group, channel) = unit.quotientAndRemainder(dividingBy: x.channels)
+      let images = 16 * group..<min(16 * (group + 1), x.batch)
+      for row in 0..<rows {
+        let offset = (channel * rows + row) * width
+        let to = memory[x.slot] + strides.place(group, channel, row: row)
+        switch memory.input {
+        case .none:
+          break
+        case .tensors(let numbers, _):
+          loops.toSixteens(
+            numbers + images.lowerBound * size + offset, stride: size, to: to,
+            images: images.count, pixels: width)
+        case .samples(let bytes, _, let positions, let scale):
+          for image in images {
+            loops.floats(
+              from: bytes + positions[image] * size + offset, scale: scale,
+              to: staging + (image - images.lowerBound) * width, width)
+          }
+          loops.toSixteens(staging, stride: width, to: to, images: images.count, pixels: width)
+        }
+      }
+    }
+  }
+
+  private func copy(_ image: Int, to place: Int, _ pixels: Pixels, _ memory: Memory) {
     for channel in 0..<x.channels {
-      for row in 0..<x.height { copy(image, channel, row, to: place, memory) }
+      for row in 0..<x.height {
+        copy(
+          image, channel, row, pitch: pixels.pitch,
+          to: memory[x.slot] + pixels.offset(place, row, 0) + channel * pixels.channelStride, memory
+        )
+      }
     }
   }
 
   @inline(__always)
-  private func copy(_ image: Int, _ channel: Int, _ row: Int, to place: Int, _ memory: Memory) {
-    let to = memory[x.slot] + pixels.offset(place, row, 0) + channel * pixels.channelStride
-    let pitch = pixels.pitch
+  private func copy(
+    _ image: Int, _ channel: Int, _ row: Int, pitch: Int, to: UnsafeMutablePointer<Float>,
+    _ memory: Memory
+  ) {
     let offset = (channel * x.height + row) * x.width
     let size = x.channels * x.height * x.width
     switch memory.input {

@@ -53,8 +53,10 @@ let package = Package(
 
     // What holds them all to the truth.
     .testTarget(name: "LineByLineTests", dependencies: ["LineByLine"], swiftSettings: features),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
-      name: "StarlingTests", dependencies: ["Starling", "LineByLine"], swiftSettings: features),
+      name: "StarlingTests", dependencies: ["Starling", "LineByLine", "CAllocations"],
+      swiftSettings: features),
     .testTarget(
       name: "StarlingDataTests", dependencies: ["StarlingData", "Starling", "LineByLine"],
       swiftSettings: features),

@@ -106,11 +106,11 @@ static const starling_panel_table NAME(starling_panel_table) = {
 static void NAME(run_panel)(const starling_panel *p) {
   const ptrdiff_t most = NAME(starling_panel_table).tile_rows[p->vectors];
   const ptrdiff_t tiles = (p->rows + most - 1) / most;
-  const NAME(tile) *of_height = NAME(tiles)[p->vectors - 1] - 1;
+  const NAME(tile) *of_height = NAME(tiles)[p->vectors - 1];
   ptrdiff_t m = 0;
   for (ptrdiff_t t = 0; t < tiles; t++) {
     const ptrdiff_t rows = p->rows / tiles + (t < p->rows % tiles);
-    of_height[rows](p, p->a + m * p->a_row, p->c + m * p->c_row, p->bias + m * p->bias_row);
+    of_height[rows - 1](p, p->a + m * p->a_row, p->c + m * p->c_row, p->bias + m * p->bias_row);
     m += rows;
   }
 }

@@ -1,5 +1,5 @@
 """The mistakes that `run` plants: the classic ones in LineByLine and in the engine alike, and then
-those that only an engine can make.
+those that only an engine can make; those of plans are in plan_mutants.py.
 
 `mistake` says what is wrong, in the words of whoever might make it. `find` is a text that occurs
 exactly once in `file`. `tests` names suites or single tests, as `swift test list` does; at least
@@ -7,19 +7,8 @@ one of them has to fail. TraceTests, which hold the source's lines to their text
 them: they would notice anything.
 """
 
-import dataclasses
-
-
-@dataclasses.dataclass(frozen=True)
-class Mutant:
-    name: str
-    mistake: str
-    file: str
-    find: str
-    replace: str
-    tests: list
-    may_crash: bool = False  # whether a trap counts as noticed
-
+from mutant import Mutant
+from plan_mutants import PLANS
 
 BY_HAND = ["LineByLineTests.FixtureTests", "LineByLineTests.GradientTests"]
 FORMULA_RUN = "LineByLineTests.DeckRunTests"
@@ -549,4 +538,4 @@ OPTIONAL = [
     ),
 ]
 
-MUTANTS = FORMULAS + ENGINE + KERNELS + OPTIONAL
+MUTANTS = FORMULAS + ENGINE + KERNELS + OPTIONAL + PLANS

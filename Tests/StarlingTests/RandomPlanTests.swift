@@ -5,10 +5,21 @@ import Testing
 @Suite("Plans of random networks")
 struct RandomPlanTests {
   static let seeds: [UInt64] = Array(1...40)
+  /// Those of networks that Winograd's method has a part in.
+  static let deepSeeds: [UInt64] = Array(1...10)
 
-  @Test("predictions are those of the layers, to 1e-5 of the largest", arguments: seeds)
+  @Test("predictions are those of the layers", arguments: seeds)
   func inference(seed: UInt64) throws {
-    let random = RandomNetwork(seed: seed)
+    try comparePredictions(RandomNetwork(seed: seed))
+  }
+
+  @Test("and so they are by Winograd's method", arguments: deepSeeds)
+  func deepInference(seed: UInt64) throws {
+    try comparePredictions(RandomNetwork(seed: seed, isDeep: true))
+  }
+
+  /// To some roundings of the largest number: over 400 networks 1.6e-6 is the most that was seen.
+  private func comparePredictions(_ random: RandomNetwork) throws {
     for isExact in [true, false] {
       var network = try random.network()
       network.isExact = isExact
@@ -16,7 +27,7 @@ struct RandomPlanTests {
       let x = random.images()
       let plain = network.outputsLayerByLayer(x)
       let planned = try network(x, threads: Threads(2))
-      #expect(distance(planned, plain) <= (isExact ? 1e-5 : 3e-5), "\(random.description)")
+      #expect(distance(planned, plain) <= (isExact ? 3e-6 : 6e-6), "\(random.description)")
       // The same plan once more, on a workspace that holds what the last run left.
       #expect(try network(x, threads: Threads(2)).bits == planned.bits, "\(random.description)")
       #expect(try network(x, threads: Threads(3)).bits == planned.bits, "\(random.description)")
@@ -25,7 +36,15 @@ struct RandomPlanTests {
 
   @Test("an image's outputs have the same bits in any batch", arguments: seeds)
   func batches(seed: UInt64) throws {
-    let random = RandomNetwork(seed: seed)
+    try compareBatches(RandomNetwork(seed: seed))
+  }
+
+  @Test("and so they have by Winograd's method", arguments: deepSeeds)
+  func deepBatches(seed: UInt64) throws {
+    try compareBatches(RandomNetwork(seed: seed, isDeep: true))
+  }
+
+  private func compareBatches(_ random: RandomNetwork) throws {
     let network = try random.network()
     let x = random.images(35)
     let whole = try network(x)
@@ -40,6 +59,11 @@ struct RandomPlanTests {
   @Test("steps of gradient descent change the parameters as the layers do", arguments: seeds)
   func descent(seed: UInt64) throws {
     try compareSteps(RandomNetwork(seed: seed), SGD(learningRate: 0.3))
+  }
+
+  @Test("and so do those by Winograd's method", arguments: deepSeeds)
+  func deepDescent(seed: UInt64) throws {
+    try compareSteps(RandomNetwork(seed: seed, isDeep: true), SGD(learningRate: 0.3))
   }
 
   @Test("an optimizer of another kind gets the layers' gradients", arguments: seeds)
@@ -82,10 +106,10 @@ struct RandomPlanTests {
       tensors.map { start, pair in difference(pair.1.tensor, start) }.max() ?? 0
     for (start, (mine, theirs)) in tensors {
       let change = difference(theirs.tensor, start)
-      // A change is no more exact than the numbers that it is a change of.
+      // A change is no more exact than the numbers that it is a change of: they may be two roundings apart.
       let size = start.elements.map(abs).max() ?? 0
       #expect(
-        difference(mine.tensor, theirs.tensor) <= 1e-4 * change + 1e-5 * largest + 2e-7 * size,
+        difference(mine.tensor, theirs.tensor) <= 2e-5 * change + 2e-6 * largest + 2e-7 * size,
         "\(mine.name), which changes by \(change), largest \(largest), of \(comment)")
     }
   }

@@ -13,10 +13,16 @@ struct RandomNetwork {
   ///
   /// Its first layers take images: from none to three groups of a convolution, a normalization, an activation
   /// and a pooling, each of which may be missing. Its last are dense.
-  init(seed: UInt64, withDropout: Bool = true) {
-    var draw = Draw(random: SeededGenerator(seed: seed, stream: 31))
+  ///
+  /// - Parameters:
+  ///   - seed: What it is drawn from.
+  ///   - withDropout: Whether there may be dropout.
+  ///   - isDeep: Whether all convolutions are 3 × 3 over many channels, as Winograd's method wants them.
+  init(seed: UInt64, withDropout: Bool = true, isDeep: Bool = false) {
+    var draw = Draw(isDeep: isDeep, random: SeededGenerator(seed: seed, stream: 31))
     let input: Shape = [
-      draw.one(of: 1, 1, 2, 3, 5, 16, 20), 5 + draw.below(20), 5 + draw.below(20),
+      isDeep ? draw.one(of: 12, 13, 16, 20, 33) : draw.one(of: 1, 1, 2, 3, 5, 16, 20),
+      5 + draw.below(isDeep ? 10 : 20), 5 + draw.below(isDeep ? 10 : 20),
     ]
     var recipes: [any Recipe] = []
     var shape = input
@@ -89,6 +95,7 @@ struct RandomNetwork {
 
   /// Choices, one after the other.
   private struct Draw {
+    let isDeep: Bool
     var random: SeededGenerator
 
     mutating func below(_ bound: Int) -> Int { random.index(below: bound) }
@@ -110,6 +117,11 @@ struct RandomNetwork {
     ///
     /// A normalization takes a bias of each channel off again: its gradient would be rounding and nothing else.
     mutating func convolution(cost: Int, isNormalized: Bool) -> any Recipe {
+      if isDeep {
+        return Convolution(
+          depth: one(of: 12, 15, 16, 17, 24, 33, 48), kernelSize: 3, padding: below(3),
+          bias: isNormalized ? .none : one(of: .perChannel, .none))
+      }
       let depth =
         cost > 4000
         ? one(of: 1, 2, 3, 5, 8, 12, 16) : one(of: 1, 3, 6, 12, 15, 16, 17, 20, 24, 25, 32, 33, 48)

@@ -344,10 +344,10 @@ struct ChannelsLastStage {
     if let (recipe, node) = group.convolution {
       let folded = isTraining ? nil : normalization
       if folded != nil { normalization = nil }
-      // A bias of each position has a gradient where the pooling passes none on.
+      // The four of a window have the same bias, but where each position has its own.
       let end =
         normalization == nil
-        ? ends(pools: !(isTraining && recipe.bias == .perPosition)) : (relu: false, pooled: false)
+        ? ends(pools: recipe.bias != .perPosition) : (relu: false, pooled: false)
       stages.append(
         ChannelsLastStage(
           kind: .convolution(recipe, node, folded, relu: end.relu, pooled: end.pooled),

@@ -1,7 +1,7 @@
 import CStarlingKernels
 
-/// A convolution in `channelsLast` with the ReLU and the max pooling behind it: two rows of the output at a
-/// time stay in the first-level cache and are pooled there.
+/// A convolution in `channelsLast` with the ReLU and the max pooling behind it: the sums of a window are pooled
+/// in the registers that they are made in.
 ///
 /// For the way back it notes, as a byte for each pooled number, which of the four was the largest: see
 /// ``PoolingWinners``. Rows and columns that belong to no window are not computed.
@@ -13,8 +13,7 @@ package struct ChannelsLastForwardPooled: Step {
   let isReLU: Bool
   /// Where the winners go, or nil at inference.
   let winners: PoolingWinners?
-  private let panels: Panels, loops: SparseLoops
-  private let scratch: WorkerScratch
+  private let panels: Panels
   /// A row of pooled pixels, where those of the output are narrower than a vector.
   private let narrow: WorkerScratch?
 
@@ -29,11 +28,10 @@ package struct ChannelsLastForwardPooled: Step {
     self.winners = winners
     self.isReLU = isReLU
     panels = Panels(set)
-    loops = SparseLoops(set)
     precondition(
       output.height == convolution.outputHeight / 2 && output.width == convolution.outputWidth / 2,
       "the output is that of windows of 2×2")
-    scratch = WorkerScratch(4 * output.width * 3 * panels.lanes, workers: workers, in: &layout)
+    precondition(!packed.hasBiasPerPosition, "the four of a window have the same bias")
     let isWhole = output.channelStride == 1 && output.pitch >= convolution.columns
     narrow =
       isWhole
@@ -64,43 +62,32 @@ package struct ChannelsLastForwardPooled: Step {
   private func run(_ image: Int, _ rows: Range<Int>, _ memory: Memory, _ worker: Worker) {
     for block in 0..<packed.blocks.count {
       let column = packed.blocks.start(block)
-      let vectors = packed.blocks.vectors(of: block)
-      let width = vectors * panels.lanes
+      let width = packed.blocks.vectors(of: block) * panels.lanes
       var panel = packed.panel(of: block, panels.lanes, memory)
-      panel.rows = 2 * output.width
-      panel.c_row = width
-      var pool = starling_pool()
-      pool.from = UnsafePointer(memory[scratch, worker])
-      pool.from_pixel = width
-      pool.from_row = 2 * output.width * width
-      pool.count = output.width
-      pool.vectors = vectors
-      pool.floor = isReLU ? 0 : -.infinity
-      pool.winners_pixel = convolution.columns
+      panel.rows = 4 * output.width
+      panel.a_below = convolution.stride * convolution.input.rowStride
+      panel.winners_row = convolution.columns
+      if isReLU { panel.floor = 0 }
       for row in rows {
-        for half in 0..<2 {
-          packed.place(&panel, at: image, 2 * row + half, block, memory)
-          panel.c = memory[scratch, worker] + half * pool.from_row
-          panels.run(&panel)
-        }
+        packed.place(&panel, at: image, 2 * row, block, memory)
         let to = memory[output.slot] + output.offset(image, row, 0)
         if let winners {
-          pool.winners = memory.bytes(winners.slot) + winners.offset(image, row, 0) + column
+          panel.winners = memory.bytes(winners.slot) + winners.offset(image, row, 0) + column
         }
         if let narrow {
-          pool.to = memory[narrow, worker]
-          pool.to_pixel = width
-          loops.run(&pool)
+          panel.c = memory[narrow, worker]
+          panel.c_row = width
+          panels.run(&panel)
           for pixel in 0..<output.width {
             for j in 0..<min(width, convolution.depth - column) {
               to[pixel * output.pitch + (column + j) * output.channelStride] =
-                pool.to[pixel * width + j]
+                panel.c[pixel * width + j]
             }
           }
         } else {
-          pool.to = to + column
-          pool.to_pixel = output.pitch
-          loops.run(&pool)
+          panel.c = to + column
+          panel.c_row = output.pitch
+          panels.run(&panel)
         }
       }
     }

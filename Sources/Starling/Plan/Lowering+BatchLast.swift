@@ -9,8 +9,9 @@ extension Lowering {
     steps.append(BatchLastConversion(from: x, to: y))
   }
 
-  /// Sixteens become the vectors that a dense layer reads.
-  private mutating func lowerFromBatchLast() {
+  /// Sixteens, if there are such, become the images in rows that not every layer can do without.
+  mutating func lowerFromBatchLast() {
+    guard value.layout == .batchLast else { return }
     let x = value
     let y = workspace.activation(
       .rows, batch: batch, channels: x.channels, height: x.height, width: x.width)
@@ -72,7 +73,6 @@ extension Lowering {
     }
     if let activation { lowerActivation(activation) }
     if let pooling { lowerPooling(pooling, sixteens(group.output, border: border)) }
-    if isLast { lowerFromBatchLast() }
     return true
   }
 

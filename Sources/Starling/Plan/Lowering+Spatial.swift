@@ -11,6 +11,10 @@ extension Lowering {
     }
     let layout = layout(for: groups)
     let first = border(before: 0, groups)
+    if isFewMaps(groups) {
+      // The parts are those of any batch, so that an image's sums over them are the same in any.
+      imageParts = Parts(groups[0].output.count, rows: groups[0].output[2])
+    }
     if layout == .rows {
       return lowerInRows(groups[0], border: first, targets, classes) ? count : nil
     }
@@ -32,16 +36,23 @@ extension Lowering {
         }
       guard isLowered else { return nil }
     }
+    // A few sixteens make the tiles of a dense layer; and to learn, it wants each image's numbers together.
+    if isTraining || batch < Lowering.leastInSixteens || count == nodes.count {
+      lowerFromBatchLast()
+    }
     flatten()
     return count
   }
 
-  /// Takes maps in rows for the vectors that they are, and on the way back vectors for maps.
+  /// Images in a batch that is passed on in sixteens from a convolution to a dense layer.
+  private static let leastInSixteens = 32
+
+  /// Takes maps without borders for the vectors that they are, and on the way back vectors for maps.
   private mutating func flatten() {
     let maps = value
-    value = maps.inRows(of: maps.slot, channels: maps.channels * maps.height * maps.width)
+    value = maps.asMaps(of: maps.slot, channels: maps.channels * maps.height * maps.width)
     wayBack { _, dY in
-      maps.inRows(
+      maps.asMaps(
         of: dY.slot, channels: maps.channels, height: maps.height, width: maps.width)
     }
   }
@@ -54,13 +65,17 @@ extension Lowering {
     return groups[index].convolution?.recipe.padding ?? 0
   }
 
+  /// Whether there is one convolution, with a function at most, to few maps whose rows fill vectors.
+  private func isFewMaps(_ groups: [SpatialGroup]) -> Bool {
+    guard groups.count == 1, let (convolution, node) = groups[0].convolution else { return false }
+    return convolution.stride == 1 && convolution.depth <= 8 && node.output[2] >= 16
+      && groups[0].pooling == nil && groups[0].normalization == nil
+  }
+
   /// The layout in which images are passed from layer to layer.
   private func layout(for groups: [SpatialGroup]) -> Layout {
-    if let only = groups.first, groups.count == 1, let convolution = only.convolution?.recipe,
-      let node = only.convolution?.node, convolution.stride == 1, convolution.depth <= 8,
-      node.output[2] >= 16, only.pooling == nil, only.normalization == nil
-    {
-      return .rows
+    if isFewMaps(groups) {
+      return isTraining || batch < Lowering.leastInSixteens ? .rows : .batchLast
     }
     // Few channels fill no vector, sixteen images do. Winograd's method wants channels last, and has to be the
     // same in any batch.
@@ -84,9 +99,6 @@ extension Lowering {
     _ group: SpatialGroup, border: Int, _ targets: Slot?, _ classes: Int
   ) -> Bool {
     guard let (recipe, node) = group.convolution else { return false }
-    // The parts are those of any batch, so that an image's sums over them are the same in any.
-    let parts = Parts(node.output.count, rows: node.output[2])
-    imageParts = parts
     let x = Activation(
       slot: workspace.slot(
         max(batch, batch == 1 ? workers : 1)
@@ -98,7 +110,7 @@ extension Lowering {
     value = x
     steps.append(
       InputStep(
-        x: x, targets: targets, classes: classes, localParts: batch == 1 ? parts : nil))
+        x: x, targets: targets, classes: classes, localParts: batch == 1 ? imageParts : nil))
     enter(nodes[group.nodes])
     lowerRowsConvolution(recipe, node)
     if let activation = group.activation { lowerActivation(activation) }
@@ -147,12 +159,12 @@ extension Lowering {
 }
 
 extension Activation {
-  /// The same images as other maps in rows, without a border.
-  fileprivate func inRows(of slot: Slot, channels: Int, height: Int = 1, width: Int = 1)
+  /// The same images as other maps, without a border.
+  fileprivate func asMaps(of slot: Slot, channels: Int, height: Int = 1, width: Int = 1)
     -> Activation
   {
     Activation(
-      slot: slot, layout: .rows, batch: batch, channels: channels, height: height, width: width,
+      slot: slot, layout: layout, batch: batch, channels: channels, height: height, width: width,
       border: 0)
   }
 }

@@ -3,6 +3,7 @@ extension Lowering {
   /// when no plan knows the layer.
   mutating func lowerVectorPart(at position: Int) -> Int? {
     let node = nodes[position]
+    if !Lowering.takesSixteens(node.recipe) { lowerFromBatchLast() }
     switch node.recipe {
     case is Dense:
       lowerDense(node)
@@ -18,12 +19,18 @@ extension Lowering {
     default:
       return nil
     }
+    if position + 1 == nodes.count { lowerFromBatchLast() }
     return position + 1
   }
 
+  /// Whether a layer of vectors works on images in sixteens, too.
+  private static func takesSixteens(_ recipe: any Recipe) -> Bool {
+    recipe is Dense || recipe is Reshape || recipe is Flatten || ElementwiseKind(recipe) != nil
+  }
+
   /// A place for a vector an image.
-  mutating func vector(_ count: Int) -> Activation {
-    workspace.activation(.rows, batch: batch, channels: count, height: 1, width: 1)
+  mutating func vector(_ count: Int, _ layout: Layout = .rows) -> Activation {
+    workspace.activation(layout, batch: batch, channels: count, height: 1, width: 1)
   }
 
   private mutating func lowerDense(_ node: Node) {
@@ -31,17 +38,21 @@ extension Lowering {
       batch: batch, inputs: node.input.count, outputs: node.output.count,
       weight: node.firstTensor, bias: node.firstTensor + 1)
     let x = value
-    let y = vector(sizes.outputs)
+    let y = vector(sizes.outputs, x.layout)
     value = y
     if isTraining && batch == 1 && updates {
       lowerDenseForOneImage(sizes, x, y)
       return
     }
-    let packing = DensePacking(sizes, in: &workspace)
     let weights = weightRows(sizes)
-    pack(PackDense(sizes, weights, packing))
     let blocks = imageParts ?? Parts(sizes.inputs, least: 192)
     imageParts = nil
+    if x.layout == .batchLast {
+      steps.append(DenseForwardSixteens(sizes, weights, blocks: blocks, x: x, y: y))
+      return
+    }
+    let packing = DensePacking(sizes, in: &workspace)
+    pack(PackDense(sizes, weights, packing))
     if batch < 4 {
       let sums = workspace.slot(blocks.count * batch * packing.paddedOutputs)
       steps.append(

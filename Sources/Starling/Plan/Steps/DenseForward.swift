@@ -1,0 +1,151 @@
+import CStarlingKernels
+
+/// y = b + w·x for a batch, from packed weights.
+///
+/// The inputs are cut into fixed blocks. Each sum is a chain of multiply-adds within a block, the blocks are
+/// added in order, and the bias comes last: for every batch the same, so that an image's scores do not depend on
+/// its company.
+struct DenseForward: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let blocks: Parts
+  let x: Slot
+  let y: Slot
+  /// The sums, [image][output padded to whole vectors].
+  private let sums: Slot
+  private let panels: Panels
+
+  init(
+    _ sizes: DenseSizes, _ packing: DensePacking, blocks: Parts, x: Slot, y: Slot,
+    in workspace: inout WorkspaceLayout, panels: Panels = .current
+  ) {
+    self.sizes = sizes
+    self.packing = packing
+    self.blocks = blocks
+    self.x = x
+    self.y = y
+    self.panels = panels
+    sums = workspace.slot(sizes.batch * packing.paddedOutputs)
+  }
+
+  var task: String { "forward" }
+  var algorithm: String { "panels" }
+  var multiplyAdds: Int { sizes.multiplyAdds }
+  var bytes: Int { sizes.forwardBytes }
+
+  /// Groups of images are the units.
+  func run(_ memory: Memory, _ worker: Worker) {
+    let groups = (sizes.batch + DenseForward.group - 1) / DenseForward.group
+    for group in worker.share(of: groups) {
+      let first = group * DenseForward.group
+      let images = first..<min(first + DenseForward.group, sizes.batch)
+      for block in 0..<blocks.count {
+        packing.add(
+          blocks[block], images, of: memory[x],
+          to: memory[sums] + first * packing.paddedOutputs, isFirst: block == 0, panels, memory)
+      }
+      let bias = memory.parameters[sizes.bias]
+      for image in images {
+        let (sums, y) = (
+          memory[sums] + image * packing.paddedOutputs, memory[y] + image * sizes.outputs
+        )
+        for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
+      }
+    }
+  }
+
+  /// Images in a unit: whole register tiles, and the block of inputs stays in the first-level cache.
+  private static let group = 12
+}
+
+/// w·x for a few images, from packed weights: a sum for each block of inputs, which are the units.
+struct DenseBlocks: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let blocks: Parts
+  let x: Slot
+  /// The sums, [block][image][output padded to whole vectors].
+  let sums: Slot
+  var panels = Panels.current
+
+  var task: String { "forward" }
+  var algorithm: String { "panels, blocks of inputs" }
+  var multiplyAdds: Int { sizes.multiplyAdds }
+  var bytes: Int { sizes.forwardBytes }
+  var isSerial: Bool { sizes.multiplyAdds < 20_000 }
+  var localParts: Parts? { sizes.batch == 1 && !isSerial ? blocks : nil }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    let stride = sizes.batch * packing.paddedOutputs
+    for block in worker.share(of: blocks.count) {
+      packing.add(
+        blocks[block], 0..<sizes.batch, of: memory[x], to: memory[sums] + block * stride,
+        isFirst: true, panels, memory)
+    }
+  }
+}
+
+/// y = b + w·x for a few images: the sums over the blocks in their order.
+struct DenseBlocksSum: Step {
+  let sizes: DenseSizes
+  let packing: DensePacking
+  let blockCount: Int
+  let sums: Slot
+  let y: Slot
+
+  var task: String { "forward: sum" }
+  var algorithm: String { "one worker" }
+  var multiplyAdds: Int { 0 }
+  var bytes: Int { 4 * blockCount * sizes.batch * packing.paddedOutputs }
+  var isSerial: Bool { true }
+
+  func run(_ memory: Memory, _ worker: Worker) {
+    guard worker.index == 0 else { return }
+    let stride = sizes.batch * packing.paddedOutputs
+    let total = memory[sums]
+    for block in 1..<max(1, blockCount) {
+      VectorLoops.addScaled(1, total + block * stride, to: total, stride)
+    }
+    let bias = memory.parameters[sizes.bias]
+    for image in 0..<sizes.batch {
+      let (sums, y) = (total + image * packing.paddedOutputs, memory[y] + image * sizes.outputs)
+      for o in 0..<sizes.outputs { y[o] = sums[o] + bias[o] }
+    }
+  }
+}
+
+extension DensePacking {
+  /// Adds the products with one block of inputs to the sums of some images, or starts them with it.
+  @inline(__always)
+  fileprivate func add(
+    _ block: Range<Int>, _ images: Range<Int>, of x: UnsafeMutablePointer<Float>,
+    to sums: UnsafeMutablePointer<Float>, isFirst: Bool, _ panels: Panels, _ memory: Memory
+  ) {
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(x + images.lowerBound * inputs + block.lowerBound)
+    panel.a_row = inputs
+    panel.a_k = 1
+    panel.b_vector = panels.lanes
+    panel.count_k = block.count
+    panel.c_row = paddedOutputs
+    panel.c_vector = panels.lanes
+    panel.rows = images.count
+    panel.end = isFirst ? starling_panel_store : starling_panel_add
+    for strip in 0..<strips.count {
+      let vectors = strips[strip]
+      let width = vectors.count * 16
+      let b = memory[slot] + vectors.lowerBound * 16 * inputs + block.lowerBound * width
+      panel.b_k = width
+      // A vector of 16 is several of the machine's where those are shorter.
+      let all = width / panels.lanes
+      var first = 0
+      while first < all {
+        panel.vectors = min(panels.widest, all - first)
+        panel.b = UnsafePointer(b + first * panels.lanes)
+        panel.c = sums + vectors.lowerBound * 16 + first * panels.lanes
+        panels.run(&panel)
+        first += panel.vectors
+      }
+    }
+  }
+}

@@ -73,8 +73,8 @@ static inline __attribute__((always_inline)) void finish_window(
         _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++) {                                 \
           if (m && m % 4 == 0) four += a_four;                                                              \
           if (m % 4 == 0) HIDDEN(four);                                                                     \
-          vec am = splat(four[in_four[m % 4]]);                                                             \
-          _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++) sums[m][n] += am * bs[n];    \
+          _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                              \
+              sums[m][n] += splat(four[in_four[m % 4] + (ROWS == 1 ? n * p->a_vector : 0)]) * bs[n];        \
         }                                                                                                   \
         ak += a_k;                                                                                          \
         bk += b_k;                                                                                          \

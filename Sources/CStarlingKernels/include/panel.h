@@ -37,6 +37,9 @@ typedef struct {
   /// side by side and the two below them, and C has a row for each window, with the largest of the four. It wants
   /// tiles of four rows, and no bias but that of columns.
   ptrdiff_t a_below;
+  /// Where there is a single row, each vector may have one of its own, so far behind the one before it: products that
+  /// have nothing in common, computed side by side.
+  ptrdiff_t a_vector;
   /// B[s, t, k][vector] = the LANES numbers at b + vector · b_vector + s · b_s + t · b_t + k · b_k
   const float *b;
   ptrdiff_t b_vector, b_s, b_t, b_k;

@@ -46,49 +46,62 @@ package struct ChannelsLastForwardPooled: Step {
   }
   package var bytes: Int { 4 * (convolution.input.count + output.count + packed.kernels.count) }
 
-  /// Each unit is a row of windows of an image.
+  /// Each unit is a window: rows of them are too few for equal shares of a single image.
   package func run(_ memory: Memory, _ worker: Worker) {
-    let rows = worker.share(of: convolution.input.batch * output.height)
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-      let (image, first) = row.quotientAndRemainder(dividingBy: output.height)
-      let end = min(output.height, first + rows.upperBound - row)
+    let perImage = output.height * output.width
+    let windows = worker.share(of: convolution.input.batch * perImage)
+    var window = windows.lowerBound
+    while window < windows.upperBound {
+      let (image, first) = window.quotientAndRemainder(dividingBy: perImage)
+      let end = min(perImage, first + windows.upperBound - window)
       run(image, first..<end, memory, worker)
-      row += end - first
+      window += end - first
     }
   }
 
-  /// Some rows of windows of an image, block by block.
-  private func run(_ image: Int, _ rows: Range<Int>, _ memory: Memory, _ worker: Worker) {
+  /// Some windows of an image, block by block and row by row.
+  private func run(_ image: Int, _ windows: Range<Int>, _ memory: Memory, _ worker: Worker) {
     for block in 0..<packed.blocks.count {
-      let column = packed.blocks.start(block)
-      let width = packed.blocks.vectors(of: block) * panels.lanes
       var panel = packed.panel(of: block, panels.lanes, memory)
-      panel.rows = 4 * output.width
       panel.a_below = convolution.stride * convolution.input.rowStride
       panel.winners_row = convolution.columns
       if isReLU { panel.floor = 0 }
-      for row in rows {
-        packed.place(&panel, at: image, 2 * row, block, memory)
-        let to = memory[output.slot] + output.offset(image, row, 0)
-        if let winners {
-          panel.winners = memory.bytes(winners.slot) + winners.offset(image, row, 0) + column
-        }
-        if let narrow {
-          panel.c = memory[narrow, worker]
-          panel.c_row = width
-          panels.run(&panel)
-          for pixel in 0..<output.width {
-            for j in 0..<min(width, convolution.depth - column) {
-              to[pixel * output.pitch + (column + j) * output.channelStride] =
-                panel.c[pixel * width + j]
-            }
-          }
-        } else {
-          panel.c = to + column
-          panel.c_row = output.pitch
-          panels.run(&panel)
-        }
+      var window = windows.lowerBound
+      while window < windows.upperBound {
+        let (row, first) = window.quotientAndRemainder(dividingBy: output.width)
+        let end = min(output.width, first + windows.upperBound - window)
+        run(&panel, block, image, row, first..<end, memory, worker)
+        window += end - first
+      }
+    }
+  }
+
+  /// Some windows of a row.
+  @inline(__always)
+  private func run(
+    _ panel: inout starling_panel, _ block: Int, _ image: Int, _ row: Int, _ windows: Range<Int>,
+    _ memory: Memory, _ worker: Worker
+  ) {
+    let column = packed.blocks.start(block)
+    let first = windows.lowerBound
+    packed.place(&panel, at: image, 2 * row, 2 * first, block, memory)
+    panel.rows = 4 * windows.count
+    if let winners {
+      panel.winners = memory.bytes(winners.slot) + winners.offset(image, row, first) + column
+    }
+    let to = memory[output.slot] + output.offset(image, row, first)
+    guard let narrow else {
+      panel.c = to + column
+      panel.c_row = output.pitch
+      return panels.run(&panel)
+    }
+    panel.c = memory[narrow, worker]
+    panel.c_row = Int(panel.vectors) * panels.lanes
+    panels.run(&panel)
+    for pixel in 0..<windows.count {
+      for j in 0..<min(panel.c_row, convolution.depth - column) {
+        to[pixel &* output.pitch &+ (column &+ j) &* output.channelStride] =
+          panel.c[pixel &* panel.c_row &+ j]
       }
     }
   }

@@ -4,6 +4,10 @@ struct DenseSizes: Hashable, Sendable {
   /// The numbers of the layer's weight and bias among all tensors of the network.
   let weight, bias: Int
 
+  /// Whether there are so many weights that it counts whose cache they are in.
+  var isLarge: Bool { inputs * outputs >= 20_000 }
+  /// The fixed blocks of inputs whose sums are added in order in prediction.
+  var blocks: Parts { Parts(inputs, least: 192) }
   /// Multiply-adds of one pass over the batch.
   var multiplyAdds: Int { batch * inputs * outputs }
   /// Bytes that the forward pass reads and writes.

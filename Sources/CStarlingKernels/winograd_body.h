@@ -107,31 +107,32 @@ inlined void sandwich(const matrix p, const int m, const int rows, const int col
   unrolled for (int y = 0; y < rows; y++) multiply(p, m, half[y], out + y * rows);
 }
 
-// The elements of a tile of `side`² pixels; `whole` when all of them exist. The processor does not foresee the way
-// from row to row, so the tile after the next one is fetched meanwhile.
+// The elements of a tile of `side`² pixels; `whole` when all of them exist. Rows first, each as soon as it is read:
+// more than a few rows do not fit in the registers. The processor does not foresee where the next tile lies.
 inlined void tile_input(
     const starling_winograd_tile *t, const matrix p, const int m, const int side, const bool whole) {
   const ptrdiff_t row = t->row, pixel = t->pixel, element = t->element;
   for (ptrdiff_t c = 0; c < t->channels; c += LANES) {
-    const float *from = t->pixels + c;
-    vec pixels[36], elements[36];
+    const float *from = t->pixels + c, *next = t->next + c;
+    float *to = t->elements + c;
+    vec half[6][6], sum = {0};
     unrolled for (int y = 0; y < side; y++) {
+      vec pixels[6] = {{0}};
       unrolled for (int x = 0; x < side; x++) {
-        vec value = {0};
-        if (whole || (y >= t->top && y < t->bottom && x >= t->left && x < t->right)) {
-          value = load(from + y * row + x * pixel);
-          if (whole && x >= side - m) __builtin_prefetch(from + y * row + (x + 2 * m) * pixel, 0, 2);
-        }
-        pixels[y * side + x] = value;
+        const bool exists = whole || (y >= t->top && y < t->bottom && x >= t->left && x < t->right);
+        if (exists) pixels[x] = load(from + y * row + x * pixel);
+        __builtin_prefetch(next + y * row + x * pixel);
+        sum += pixels[x];
       }
+      multiply(p, m, pixels, half[y]);
     }
-    sandwich(p, m, m + 2, side, pixels, elements);
-    unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) store(t->elements + e * element + c, elements[e]);
-    if (p == output_matrix_transposed && t->sums) {
-      vec sum = load(t->sums + c);
-      unrolled for (int i = 0; i < side * side; i++) sum += pixels[i];
-      store(t->sums + c, sum);
+    unrolled for (int x = 0; x < m + 2; x++) {
+      vec column[6], elements[6];
+      unrolled for (int y = 0; y < side; y++) column[y] = half[y][x];
+      multiply(p, m, column, elements);
+      unrolled for (int y = 0; y < m + 2; y++) store(to + (y * (m + 2) + x) * element, elements[y]);
     }
+    if (p == output_matrix_transposed && t->sums) store(t->sums + c, load(t->sums + c) + sum);
   }
 }
 

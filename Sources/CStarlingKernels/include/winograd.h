@@ -12,6 +12,8 @@
 typedef struct {
   float *pixels;
   ptrdiff_t row, pixel;
+  /// The pixels of the next tile, which are fetched meanwhile: any address will do.
+  const float *next;
   /// The rows and columns of the tile that exist: the others are read as zeros, and not written.
   int top, bottom, left, right;
   float *elements;

@@ -33,33 +33,42 @@ struct WinogradTiles: Hashable, Sendable {
     tile.row = pixels.row
     tile.pixel = pixels.pixel
     tile.positions_row = pixels.width * pixels.pixel
-    let perImage = rows * columns
-    var image = tiles.lowerBound / perImage
-    var y = tiles.lowerBound % perImage / columns
-    var x = tiles.lowerBound % columns
+    var corner = Corner(of: tiles.lowerBound, self)
     for _ in tiles {
-      let top = y * pixels.step + pixels.origin
-      let left = x * pixels.step + pixels.origin
-      let offset = image * pixels.image + top * pixels.row + left * pixels.pixel
-      tile.pixels = pixels.first + offset
+      let top = corner.row * pixels.step + pixels.origin
+      let left = corner.column * pixels.step + pixels.origin
+      tile.pixels = pixels.first + pixels.offset(corner)
       tile.positions = positions.map {
-        $0 + ((image * pixels.height + top) * pixels.width + left) * pixels.pixel
+        $0 + ((corner.image * pixels.height + top) * pixels.width + left) * pixels.pixel
       }
       tile.top = Int32(truncatingIfNeeded: -top)
       tile.left = Int32(truncatingIfNeeded: -left)
       tile.bottom = Int32(truncatingIfNeeded: pixels.height - top)
       tile.right = Int32(truncatingIfNeeded: pixels.width - left)
+      corner.advance(self)
+      tile.next = UnsafePointer(pixels.first + pixels.offset(corner))
       transform(&tile)
       tile.elements += step
-      x += 1
-      if x == columns {
-        x = 0
-        y += 1
-        if y == rows {
-          y = 0
-          image += 1
-        }
-      }
+    }
+  }
+
+  /// Where a tile is: its image, and its row and column among the image's tiles.
+  struct Corner {
+    var image, row, column: Int
+
+    init(of tile: Int, _ tiles: WinogradTiles) {
+      let (line, column) = tile.quotientAndRemainder(dividingBy: tiles.columns)
+      (image, row) = line.quotientAndRemainder(dividingBy: tiles.rows)
+      self.column = column
+    }
+
+    /// Goes on to the next tile.
+    mutating func advance(_ tiles: WinogradTiles) {
+      column += 1
+      guard column == tiles.columns else { return }
+      (row, column) = (row + 1, 0)
+      guard row == tiles.rows else { return }
+      (image, row) = (image + 1, 0)
     }
   }
 }
@@ -74,6 +83,11 @@ struct WinogradPixels {
   let height, width: Int
   /// Where the first tile's pixels begin, and how far it is from a tile's pixels to the next one's.
   let origin, step: Int
+
+  /// Floats from `first` to the first pixel of a tile.
+  func offset(_ tile: WinogradTiles.Corner) -> Int {
+    tile.image * image + (tile.row * step + origin) * row + (tile.column * step + origin) * pixel
+  }
 
   /// The overlapping windows of a convolution's input, border and all.
   static func windows(

@@ -124,12 +124,12 @@ TILES_28(1) TILES_14(2) TILES_9(3) TILES_6(4)
 #define ROWS_4 6
 #define TILE_NAMES {NAMES_28(1)}, {NAMES_14(2)}, {NAMES_9(3)}, {NAMES_6(4)}
 #else
-TILES_9(1) TILES_6(2) TILES_3(3) TILES_2(4)
+TILES_9(1) TILES_6(2) TILES_3(3) TILE(4, 3) TILES_2(4)
 #define ROWS_1 9
 #define ROWS_2 6
-#define ROWS_3 3
+#define ROWS_3 4
 #define ROWS_4 2
-#define TILE_NAMES {NAMES_9(1)}, {NAMES_6(2)}, {NAMES_3(3)}, {NAMES_2(4)}
+#define TILE_NAMES {NAMES_9(1)}, {NAMES_6(2)}, {NAMES_3(3), NAME(tile_4x3)}, {NAMES_2(4)}
 #endif
 
 typedef void (*NAME(tile))(const starling_panel *, ptrdiff_t first);

@@ -35,7 +35,7 @@ typedef struct {
   ptrdiff_t a_row, a_s, a_t, a_k;
   /// Zero, or how far below each row of A is another, for max pooling: then rows m, in fours, are windows of two rows
   /// side by side and the two below them, and C has a row for each window, with the largest of the four. It wants
-  /// tiles of four rows, and no bias but that of columns.
+  /// three vectors at most, and no bias but that of columns.
   ptrdiff_t a_below;
   /// Where there is a single row, each vector may have one of its own, so far behind the one before it: products that
   /// have nothing in common, computed side by side.

@@ -37,14 +37,15 @@ package struct WinogradKernels: Hashable, Sendable {
     slot = layout.slot(floats)
   }
 
-  /// Multiplies one element of transformed tiles by the kernels': M = V U, [tiles × rows] · [rows × columns].
+  /// Multiplies one element of transformed tiles by some blocks of the kernels': M = V U,
+  /// [tiles × rows] · [rows × columns].
   ///
   /// `v`, `m` and `u` are the first numbers of the tiles, of the products and of the kernels.
   @inline(__always)
   func multiply(
-    element: Int, tiles: Int, _ v: UnsafePointer<Float>, _ input: WinogradElements,
-    _ m: UnsafeMutablePointer<Float>, _ output: WinogradElements, _ u: UnsafePointer<Float>,
-    _ panels: Panels
+    element: Int, blocks: Range<Int>, tiles: Int, _ v: UnsafePointer<Float>,
+    _ input: WinogradElements, _ m: UnsafeMutablePointer<Float>, _ output: WinogradElements,
+    _ u: UnsafePointer<Float>, _ panels: Panels
   ) {
     var panel = starling_panel.empty
     panel.a = v + element * input.element
@@ -55,7 +56,7 @@ package struct WinogradKernels: Hashable, Sendable {
     panel.b_vector = lanes
     panel.c_row = output.pitch
     panel.c_vector = lanes
-    for block in 0..<blocks {
+    for block in blocks {
       let start = start(ofBlock: block)
       panel.vectors = vectors(ofBlock: block)
       panel.b = u + element * self.element + start * rows

@@ -1,50 +1,16 @@
 // Max pooling that remembers its winners, and sums of few terms: what the gradient of a pooled layer is made of.
 
-typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1)));
-
-#define pick NAME(pick)
-#define select NAME(select)
-
-static inline __attribute__((always_inline)) vec select(ivec mask, vec a, vec b) {
-  return (vec)((mask & (ivec)a) | (~mask & (ivec)b));
-}
-
-// Takes candidate number `which` where it is larger than the best so far, or no number at all.
-static inline __attribute__((always_inline)) void pick(vec *best, ivec *winner, vec candidate, int which) {
-  ivec takes = (candidate > *best) | (candidate != candidate);
-  *best = select(takes, candidate, *best);
-  *winner = (takes & (ivec){0} + which) | (~takes & *winner);
-}
-
-// The larger of each two; a NaN wherever one of them is one.
-static inline __attribute__((always_inline)) vec NAME(largest)(vec a, vec b) {
-  return select(a != a, a, larger(a, b));
-}
+#include "pool.h"
 
 static void NAME(pool)(const starling_pool *p) {
   const vec floor = splat(p->floor);
   for (ptrdiff_t x = 0; x < p->count; x++) {
     const float *from = p->from + 2 * x * p->from_pixel;
-    float *to = p->to + x * p->to_pixel;
-    uint8_t *winners = p->winners ? p->winners + x * p->winners_pixel : NULL;
     for (ptrdiff_t n = 0; n < p->vectors * LANES; n += LANES) {
       const float *above = from + n, *below = above + p->from_row;
-      vec best = load(above);
-      if (!winners) {
-        best = NAME(largest)(load(above + p->from_pixel), best);
-        best = NAME(largest)(load(below), best);
-        best = NAME(largest)(load(below + p->from_pixel), best);
-        store(to + n, larger(floor, best));
-        continue;
-      }
-      ivec winner = {0};
-      pick(&best, &winner, load(above + p->from_pixel), 1);
-      pick(&best, &winner, load(below), 2);
-      pick(&best, &winner, load(below + p->from_pixel), 3);
-      ivec dead = best <= floor;
-      winner = (dead & (ivec){0} + 4) | (~dead & winner);
-      *(NAME(bytes) *)(winners + n) = __builtin_convertvector(winner, NAME(bytes));
-      store(to + n, larger(floor, best));
+      const vec four[4] = {load(above), load(above + p->from_pixel), load(below), load(below + p->from_pixel)};
+      store(p->to + x * p->to_pixel + n,
+            largest_of_four(four, floor, p->winners ? p->winners + x * p->winners_pixel + n : NULL));
     }
   }
 }

@@ -2,6 +2,7 @@
 #define STARLING_PANEL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "instruction_sets.h"
 
@@ -32,6 +33,13 @@ typedef struct {
   /// A[m][s, t, k] = a[m · a_row + s · a_s + t · a_t + k · a_k]
   const float *a;
   ptrdiff_t a_row, a_s, a_t, a_k;
+  /// Zero, or how far below each row of A is another, for max pooling: then rows m, in fours, are windows of two rows
+  /// side by side and the two below them, and C has a row for each window, with the largest of the four. It wants
+  /// three vectors at most, and no bias but that of columns.
+  ptrdiff_t a_below;
+  /// Where there is a single row, each vector may have one of its own, so far behind the one before it: products that
+  /// have nothing in common, computed side by side.
+  ptrdiff_t a_vector;
   /// B[s, t, k][vector] = the LANES numbers at b + vector · b_vector + s · b_s + t · b_t + k · b_k
   const float *b;
   ptrdiff_t b_vector, b_s, b_t, b_k;
@@ -47,6 +55,10 @@ typedef struct {
   const float *bias;
   ptrdiff_t bias_row;
   float scale;
+  /// The first window's winners, a byte for each column, or NULL: 0 to 3 in the order of rows, the first where several
+  /// are equal, and 4 where the largest does not exceed the floor. The bytes from one window's to the next one's.
+  uint8_t *winners;
+  ptrdiff_t winners_row;
   /// Results below it are raised to it: 0 is a ReLU, −∞ changes nothing. A NaN stays one.
   float floor;
 } starling_panel;

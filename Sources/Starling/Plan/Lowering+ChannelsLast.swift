@@ -10,7 +10,7 @@ extension Lowering {
       // With the same border before and behind a normalization its way back can do without a copy.
       let place = Place(
         shape: stage.output, border: isEnd || group.pooling == nil ? border : 0,
-        isLast: isLast && isEnd)
+        isLast: isLast && isEnd && !isOneForInference)
       switch stage.kind {
       case .convolution(let recipe, let node, let normalization, let relu, let pooled):
         lowerConvolution(recipe, node, normalization, relu: relu, pooled: pooled, group, place)
@@ -22,9 +22,12 @@ extension Lowering {
         lowerPooling(pooling, place)
       }
     }
-    if isLast, value.layout == .channelsLast { lowerToRows() }
+    if isLast, value.layout == .channelsLast { lowerToRows(behind: group) }
     return true
   }
+
+  /// Whether workers share one image, and would write to the same lines of cache if they wrote rows.
+  private var isOneForInference: Bool { batch == 1 && !isTraining }
 
   /// Where what a stage gives is to go.
   struct Place {
@@ -303,17 +306,41 @@ extension Lowering {
   }
 
   /// Pixels become the vectors that a dense layer reads.
-  private mutating func lowerToRows() {
+  private mutating func lowerToRows(behind group: SpatialGroup) {
     let x = value
     let y = activation(
       .rows, Place(shape: [x.channels, x.height, x.width], border: 0, isLast: true))
     value = y
-    steps.append(ChannelsLastConversion(from: x, to: y))
+    let next = nodes[group.nodes.upperBound...].first { $0.recipe is Dense }.map { denseSizes($0) }
+    if isOneForInference, let next, next.isLarge { imageParts = next.blocks }
+    steps.append(ChannelsLastConversion(from: x, to: y, localParts: imageParts))
     wayBack { lowering, dY in
       let dX = lowering.gradient(of: x)
       lowering.steps.append(ChannelsLastConversion(from: dY, to: dX))
       return dX
     }
+  }
+}
+
+extension Lowering {
+  /// The dense layer behind takes pixels as they lie: its weights are put in their order.
+  mutating func readAsTheyLie() {
+    pixels = value
+    value = Activation(
+      slot: value.slot, layout: .rows, batch: batch,
+      channels: value.channels * value.height * value.width, height: 1, width: 1, border: 0)
+  }
+
+  /// The number of a dense layer's weights, as they are or in the order of the pixels that it takes.
+  mutating func weight(of node: Node) -> Int {
+    guard let pixels else { return node.firstTensor }
+    self.pixels = nil
+    let copy = derivedTensor(node.input.count * node.output.count)
+    pack(
+      PixelWeights(
+        outputs: node.output.count, channels: pixels.channels,
+        positions: pixels.height * pixels.width, weight: node.firstTensor, copy: copy.slot))
+    return copy.number
   }
 }
 
@@ -323,65 +350,5 @@ extension PixelConvolution {
     self.init(
       Pixels(x), depth: recipe.depth, kernelHeight: recipe.kernelHeight,
       kernelWidth: recipe.kernelWidth, stride: recipe.stride, padding: recipe.padding)
-  }
-}
-
-/// One or several layers of a group that are one step forward.
-struct ChannelsLastStage {
-  enum Kind {
-    case convolution(
-      Convolution, Lowering.Node, (BatchNormalization, Lowering.Node)?, relu: Bool, pooled: Bool)
-    case normalization(BatchNormalization, Lowering.Node, relu: Bool, pooled: Bool)
-    case activation(ElementwiseKind)
-    case pooling(SpatialGroup.Pooling)
-  }
-
-  let kind: Kind
-  let output: Shape
-
-  /// The stages of a group, each as large as can be.
-  static func stages(of group: SpatialGroup, isTraining: Bool) -> [ChannelsLastStage] {
-    var stages: [ChannelsLastStage] = []
-    var activation = group.activation
-    var pooling = group.pooling
-    var normalization = group.normalization
-    /// Takes the ReLU and the halving that the next stage can do.
-    func ends(pools: Bool) -> (relu: Bool, pooled: Bool) {
-      guard activation == nil || activation == .relu else { return (false, false) }
-      let relu = activation == .relu
-      activation = nil
-      guard pools, let end = pooling, end.kind == .max, end.isHalving else { return (relu, false) }
-      pooling = nil
-      return (relu, true)
-    }
-    let last = group.output
-    if let (recipe, node) = group.convolution {
-      let folded = isTraining ? nil : normalization
-      if folded != nil { normalization = nil }
-      // A bias of each position has a gradient where the pooling passes none on.
-      let end =
-        normalization == nil
-        ? ends(pools: !(isTraining && recipe.bias == .perPosition)) : (relu: false, pooled: false)
-      stages.append(
-        ChannelsLastStage(
-          kind: .convolution(recipe, node, folded, relu: end.relu, pooled: end.pooled),
-          output: end.pooled ? last : node.output))
-    }
-    if let (recipe, node) = normalization {
-      let end = ends(pools: node.output[0] % 16 == 0)
-      stages.append(
-        ChannelsLastStage(
-          kind: .normalization(recipe, node, relu: end.relu, pooled: end.pooled),
-          output: end.pooled ? last : node.output))
-    }
-    if let function = activation {
-      stages.append(
-        ChannelsLastStage(
-          kind: .activation(function), output: stages.last?.output ?? group.input))
-    }
-    if let pooling {
-      stages.append(ChannelsLastStage(kind: .pooling(pooling), output: last))
-    }
-    return stages
   }
 }

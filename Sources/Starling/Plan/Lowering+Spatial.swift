@@ -23,6 +23,7 @@ extension Lowering {
       if layout == .channelsLast { lowerToChannelsLast(border: first) }
       if layout == .batchLast { lowerToBatchLast(border: first) }
     }
+    let readsPixels = layout == .channelsLast && readsPixels(groups, before: end)
     for (index, group) in groups.enumerated() {
       let border = border(before: index + 1, groups)
       enter(nodes[group.nodes])
@@ -31,7 +32,8 @@ extension Lowering {
       let isLowered =
         switch layout {
         case .rows: false
-        case .channelsLast: lowerInChannelsLast(group, border: border, isLast: isLast)
+        case .channelsLast:
+          lowerInChannelsLast(group, border: border, isLast: isLast && !readsPixels)
         case .batchLast: lowerInBatchLast(group, border: border, isLast: isLast)
         }
       guard isLowered else { return nil }
@@ -40,6 +42,7 @@ extension Lowering {
     if isTraining || batch < Lowering.leastInSixteens || end == nodes.count {
       lowerFromBatchLast()
     }
+    if readsPixels { readAsTheyLie() }
     flatten()
     return end
   }
@@ -87,6 +90,11 @@ extension Lowering {
     if isFirst, isFewMaps(groups) {
       return isTraining || batch < Lowering.leastInSixteens ? .rows : .batchLast
     }
+    return batch >= 16 && suitSixteens(groups) ? .batchLast : .channelsLast
+  }
+
+  /// Whether batches are better passed on in sixteens.
+  private func suitSixteens(_ groups: [SpatialGroup]) -> Bool {
     // Few channels fill no vector, sixteen images do. Winograd's method wants channels last, and has to be the
     // same in any batch.
     let isNarrow = groups.allSatisfy { group in
@@ -97,9 +105,20 @@ extension Lowering {
     let isNormalized = groups.contains {
       $0.normalization != nil && (isTraining || $0.convolution == nil)
     }
-    let startsWithConvolution = groups.first?.convolution != nil
-    return batch >= 16 && isNarrow && !isNormalized && startsWithConvolution
-      ? .batchLast : .channelsLast
+    return isNarrow && !isNormalized && groups.first?.convolution != nil
+  }
+
+  /// Whether the last pixels have their channels last in any batch, fill vectors, and are for a dense layer.
+  ///
+  /// In training its weights are updated where and as they are.
+  private func readsPixels(_ groups: [SpatialGroup], before position: Int) -> Bool {
+    guard !isTraining, !suitSixteens(groups), let last = groups.last else { return false }
+    // What stands between must not care for the order of the numbers.
+    let next = nodes[position...].first {
+      !($0.recipe is Flatten || $0.recipe is Reshape && $0.output.rank == 1
+        || ElementwiseKind($0.recipe) != nil)
+    }
+    return last.output[0] % 16 == 0 && next?.recipe is Dense
   }
 
   // MARK: - Rows

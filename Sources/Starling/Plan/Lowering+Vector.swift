@@ -37,10 +37,15 @@ extension Lowering {
     workspace.activation(layout, batch: batch, channels: count, height: 1, width: 1)
   }
 
-  private mutating func lowerDense(_ node: Node) {
-    let sizes = DenseSizes(
+  /// The sizes of a dense layer, whose weights may be a tensor made of its own.
+  func denseSizes(_ node: Node, weight: Int? = nil) -> DenseSizes {
+    DenseSizes(
       batch: batch, inputs: node.input.count, outputs: node.output.count,
-      weight: node.firstTensor, bias: node.firstTensor + 1)
+      weight: weight ?? node.firstTensor, bias: node.firstTensor + 1)
+  }
+
+  private mutating func lowerDense(_ node: Node) {
+    let sizes = denseSizes(node, weight: weight(of: node))
     let x = value
     let y = vector(sizes.outputs, x.layout)
     value = y

@@ -31,6 +31,8 @@ struct Lowering {
   /// Tensors that steps make of the network's own; they are numbered behind those.
   private(set) var derived: [Slot] = []
   private let tensorSizes: [Int]
+  /// The pixels that the next dense layer takes as they lie, if it does.
+  var pixels: Activation?
   /// Scratch that steps share, each of which is done with it when it ends.
   var sharedScratch: Slot?
 

@@ -59,7 +59,7 @@ package struct ChannelsLastForward: Step {
       if isReLU { panel.floor = 0 }
       let column = packed.blocks.start(block)
       for row in rows {
-        packed.place(&panel, at: image, row, block, memory)
+        packed.place(&panel, at: image, row, 0, block, memory)
         let to = y + output.offset(image, row, 0)
         if let scratch {
           let width = Int(panel.vectors) * panels.lanes
@@ -113,15 +113,17 @@ extension ChannelsLastPack {
     return panel
   }
 
-  /// Points a panel of ``panel(of:_:_:)`` at a row of an image.
+  /// Points a panel of ``panel(of:_:_:)`` at an output pixel of an image, from where it goes on along the row.
   @inline(__always)
   func place(
-    _ panel: inout starling_panel, at image: Int, _ row: Int, _ block: Int, _ memory: Memory
+    _ panel: inout starling_panel, at image: Int, _ row: Int, _ column: Int, _ block: Int,
+    _ memory: Memory
   ) {
-    panel.a = UnsafePointer(memory[convolution.input.slot] + convolution.window(image, row, 0))
+    panel.a = UnsafePointer(memory[convolution.input.slot] + convolution.window(image, row, column))
     if hasBiasPerPosition, let biases {
+      let position = row * convolution.outputWidth + column
       panel.bias = UnsafePointer(
-        memory[biases] + row * convolution.outputWidth * convolution.columns + blocks.start(block))
+        memory[biases] + position * convolution.columns + blocks.start(block))
     }
   }
 }

@@ -1,7 +1,7 @@
 import CStarlingKernels
 
-/// A convolution in `channelsLast` with the ReLU and the max pooling behind it: two rows of the output at a
-/// time stay in the first-level cache and are pooled there.
+/// A convolution in `channelsLast` with the ReLU and the max pooling behind it: the sums of a window are pooled
+/// in the registers that they are made in.
 ///
 /// For the way back it notes, as a byte for each pooled number, which of the four was the largest: see
 /// ``PoolingWinners``. Rows and columns that belong to no window are not computed.
@@ -13,8 +13,7 @@ package struct ChannelsLastForwardPooled: Step {
   let isReLU: Bool
   /// Where the winners go, or nil at inference.
   let winners: PoolingWinners?
-  private let panels: Panels, loops: SparseLoops
-  private let scratch: WorkerScratch
+  private let panels: Panels
   /// A row of pooled pixels, where those of the output are narrower than a vector.
   private let narrow: WorkerScratch?
 
@@ -29,11 +28,10 @@ package struct ChannelsLastForwardPooled: Step {
     self.winners = winners
     self.isReLU = isReLU
     panels = Panels(set)
-    loops = SparseLoops(set)
     precondition(
       output.height == convolution.outputHeight / 2 && output.width == convolution.outputWidth / 2,
       "the output is that of windows of 2×2")
-    scratch = WorkerScratch(4 * output.width * 3 * panels.lanes, workers: workers, in: &layout)
+    precondition(!packed.hasBiasPerPosition, "the four of a window have the same bias")
     let isWhole = output.channelStride == 1 && output.pitch >= convolution.columns
     narrow =
       isWhole
@@ -48,60 +46,62 @@ package struct ChannelsLastForwardPooled: Step {
   }
   package var bytes: Int { 4 * (convolution.input.count + output.count + packed.kernels.count) }
 
-  /// Each unit is a row of windows of an image.
+  /// Each unit is a window: rows of them are too few for equal shares of a single image.
   package func run(_ memory: Memory, _ worker: Worker) {
-    let rows = worker.share(of: convolution.input.batch * output.height)
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-      let (image, first) = row.quotientAndRemainder(dividingBy: output.height)
-      let end = min(output.height, first + rows.upperBound - row)
+    let perImage = output.height * output.width
+    let windows = worker.share(of: convolution.input.batch * perImage)
+    var window = windows.lowerBound
+    while window < windows.upperBound {
+      let (image, first) = window.quotientAndRemainder(dividingBy: perImage)
+      let end = min(perImage, first + windows.upperBound - window)
       run(image, first..<end, memory, worker)
-      row += end - first
+      window += end - first
     }
   }
 
-  /// Some rows of windows of an image, block by block.
-  private func run(_ image: Int, _ rows: Range<Int>, _ memory: Memory, _ worker: Worker) {
+  /// Some windows of an image, block by block and row by row.
+  private func run(_ image: Int, _ windows: Range<Int>, _ memory: Memory, _ worker: Worker) {
     for block in 0..<packed.blocks.count {
-      let column = packed.blocks.start(block)
-      let vectors = packed.blocks.vectors(of: block)
-      let width = vectors * panels.lanes
       var panel = packed.panel(of: block, panels.lanes, memory)
-      panel.rows = 2 * output.width
-      panel.c_row = width
-      var pool = starling_pool()
-      pool.from = UnsafePointer(memory[scratch, worker])
-      pool.from_pixel = width
-      pool.from_row = 2 * output.width * width
-      pool.count = output.width
-      pool.vectors = vectors
-      pool.floor = isReLU ? 0 : -.infinity
-      pool.winners_pixel = convolution.columns
-      for row in rows {
-        for half in 0..<2 {
-          packed.place(&panel, at: image, 2 * row + half, block, memory)
-          panel.c = memory[scratch, worker] + half * pool.from_row
-          panels.run(&panel)
-        }
-        let to = memory[output.slot] + output.offset(image, row, 0)
-        if let winners {
-          pool.winners = memory.bytes(winners.slot) + winners.offset(image, row, 0) + column
-        }
-        if let narrow {
-          pool.to = memory[narrow, worker]
-          pool.to_pixel = width
-          loops.run(&pool)
-          for pixel in 0..<output.width {
-            for j in 0..<min(width, convolution.depth - column) {
-              to[pixel * output.pitch + (column + j) * output.channelStride] =
-                pool.to[pixel * width + j]
-            }
-          }
-        } else {
-          pool.to = to + column
-          pool.to_pixel = output.pitch
-          loops.run(&pool)
-        }
+      panel.a_below = convolution.stride * convolution.input.rowStride
+      panel.winners_row = convolution.columns
+      if isReLU { panel.floor = 0 }
+      var window = windows.lowerBound
+      while window < windows.upperBound {
+        let (row, first) = window.quotientAndRemainder(dividingBy: output.width)
+        let end = min(output.width, first + windows.upperBound - window)
+        run(&panel, block, image, row, first..<end, memory, worker)
+        window += end - first
+      }
+    }
+  }
+
+  /// Some windows of a row.
+  @inline(__always)
+  private func run(
+    _ panel: inout starling_panel, _ block: Int, _ image: Int, _ row: Int, _ windows: Range<Int>,
+    _ memory: Memory, _ worker: Worker
+  ) {
+    let column = packed.blocks.start(block)
+    let first = windows.lowerBound
+    packed.place(&panel, at: image, 2 * row, 2 * first, block, memory)
+    panel.rows = 4 * windows.count
+    if let winners {
+      panel.winners = memory.bytes(winners.slot) + winners.offset(image, row, first) + column
+    }
+    let to = memory[output.slot] + output.offset(image, row, first)
+    guard let narrow else {
+      panel.c = to + column
+      panel.c_row = output.pitch
+      return panels.run(&panel)
+    }
+    panel.c = memory[narrow, worker]
+    panel.c_row = Int(panel.vectors) * panels.lanes
+    panels.run(&panel)
+    for pixel in 0..<windows.count {
+      for j in 0..<min(panel.c_row, convolution.depth - column) {
+        to[pixel &* output.pitch &+ (column &+ j) &* output.channelStride] =
+          panel.c[pixel &* panel.c_row &+ j]
       }
     }
   }

@@ -72,16 +72,37 @@ struct DenseBlocks: Step {
   var algorithm: String { "panels, blocks of inputs" }
   var multiplyAdds: Int { sizes.multiplyAdds }
   var bytes: Int { sizes.forwardBytes }
-  var isSerial: Bool { sizes.multiplyAdds < 20_000 }
+  var isSerial: Bool { !sizes.isLarge }
   var localParts: Parts? { sizes.batch == 1 && !isSerial ? blocks : nil }
 
   func run(_ memory: Memory, _ worker: Worker) {
     let stride = sizes.batch * packing.paddedOutputs
-    for block in worker.share(of: blocks.count) {
-      packing.add(
-        blocks[block], 0..<sizes.batch, of: memory[x], to: memory[sums] + block * stride,
-        isFirst: true, panels, memory)
+    let share = worker.share(of: blocks.count)
+    var block = share.lowerBound
+    while block < share.upperBound {
+      let sums = memory[sums] + block * stride
+      let count = blocksAtOnce(in: block..<share.upperBound)
+      if count > 1 {
+        packing.multiply(blocks[block], count, of: memory[x], to: sums, panels, memory)
+      } else {
+        packing.add(
+          blocks[block], 0..<sizes.batch, of: memory[x], to: sums, isFirst: true, panels, memory)
+      }
+      block += count
     }
+  }
+
+  /// How many of the first blocks are as long as the first, if all outputs are one vector: its sums would be a
+  /// single chain of multiply-adds, each waiting for the one before it.
+  @inline(__always)
+  private func blocksAtOnce(in range: Range<Int>) -> Int {
+    guard sizes.batch == 1, packing.paddedOutputs == panels.lanes else { return 1 }
+    let first = range.lowerBound
+    var count = 1
+    while count < min(4, range.count), blocks[first + count].count == blocks[first].count {
+      count += 1
+    }
+    return count
   }
 }
 
@@ -115,6 +136,23 @@ struct DenseBlocksSum: Step {
 }
 
 extension DensePacking {
+  /// The products of one image with several blocks of inputs that are equally long, for a vector of outputs.
+  @inline(__always)
+  fileprivate func multiply(
+    _ block: Range<Int>, _ count: Int, of x: UnsafeMutablePointer<Float>,
+    to sums: UnsafeMutablePointer<Float>, _ panels: Panels, _ memory: Memory
+  ) {
+    var panel = starling_panel.empty
+    panel.a = UnsafePointer(x + block.lowerBound)
+    (panel.a_k, panel.a_vector) = (1, block.count)
+    panel.b = UnsafePointer(memory[slot] + block.lowerBound * paddedOutputs)
+    (panel.b_k, panel.b_vector) = (paddedOutputs, block.count * paddedOutputs)
+    panel.count_k = block.count
+    (panel.c, panel.c_vector) = (sums, paddedOutputs)
+    (panel.rows, panel.vectors) = (1, count)
+    panels.run(&panel)
+  }
+
   /// Adds the products with one block of inputs to the sums of some images, or starts them with it.
   @inline(__always)
   fileprivate func add(

@@ -42,6 +42,9 @@ package struct WinogradForward: Step {
   private let tiles: WinogradTiles
   /// Runs of tiles: fixed, and with statistics the same for any number of workers.
   package let units: Int
+  /// Groups of kernels: where many kernels meet the tiles of a single run, the kernels are shared out and not the
+  /// tiles, so that each kernel is read by one worker only.
+  private let groups: Int
   private let inputElements, outputElements: WinogradElements
   /// Where V and M are while it runs, for each worker: steps may share it.
   package let scratch: Slot
@@ -81,7 +84,11 @@ package struct WinogradForward: Step {
     tiles = WinogradTiles(
       size: size, batch: input.batch, height: output.height * (end.hasPooling ? 2 : 1),
       width: output.width * (end.hasPooling ? 2 : 1))
-    units = WinogradForward.units(of: tiles, workers: hasStatistics ? 1 : workers)
+    let isOneRun =
+      tiles.count <= WinogradForward.tilesOfUnit && kernels.matrices.blocks >= workers
+      && kernels.slot.count >= WinogradForward.manyKernels
+    groups = isOneRun && !hasStatistics ? workers : 1
+    units = WinogradForward.units(of: tiles, workers: hasStatistics || isOneRun ? 1 : workers)
     let most = (tiles.count + units - 1) / units
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: output.pitch)
@@ -97,6 +104,9 @@ package struct WinogradForward: Step {
   /// More would not stay in the second-level cache, fewer would fetch the kernels more often.
   private static let tilesOfUnit = 56
 
+  /// Floats of kernels that a second-level cache hardly holds.
+  private static let manyKernels = 1 << 18
+
   /// How many runs of tiles there are: as many for each worker, unless their sums are to be the same for any number.
   private static func units(of tiles: WinogradTiles, workers: Int) -> Int {
     let least = (tiles.count + tilesOfUnit - 1) / tilesOfUnit
@@ -111,7 +121,7 @@ package struct WinogradForward: Step {
   package var bytes: Int { 4 * (input.slot.count + output.slot.count + kernels.slot.count) }
 
   package func run(_ memory: Memory, _ worker: Worker) {
-    let share = worker.share(of: units, among: workers)
+    let share = worker.share(of: units * groups, among: workers)
     let loops = transforms.loops
     guard !share.isEmpty, let inputTransform = loops.input,
       let outputTransform = end.hasPooling ? loops.pooled_output : loops.output
@@ -119,6 +129,7 @@ package struct WinogradForward: Step {
     let v = memory[scratch] + worker.index * (inputElements.count + outputElements.count)
     let m = v + inputElements.count
     let u = memory[kernels.slot]
+    let matrices = kernels.matrices
     let windows = WinogradPixels.windows(
       of: input, padding: padding, size: kernels.size, in: memory)
     let blocks = WinogradPixels.blocks(
@@ -132,28 +143,40 @@ package struct WinogradForward: Step {
     inputTile.element = inputElements.element
     inputTile.channels = input.pitch
     var outputTile = starling_winograd_tile()
-    outputTile.elements = m
     outputTile.element = outputElements.element
-    outputTile.channels = output.pitch
-    outputTile.bias = UnsafePointer(u + kernels.bias)
     outputTile.floor = end.hasReLU ? 0 : -.infinity
 
+    var run = -1
     for unit in share {
-      let range = unit * tiles.count / units..<(unit + 1) * tiles.count / units
-      tiles.forEach(of: range, inputTile, in: windows) { tile in
-        inputTransform(&tile)
-        tile.elements += inputElements.pitch
+      let (next, group) = unit.quotientAndRemainder(dividingBy: groups)
+      let range = next * tiles.count / units..<(next + 1) * tiles.count / units
+      if next != run {
+        tiles.forEach(of: range, inputTile, in: windows) { tile in
+          inputTransform(&tile)
+          tile.elements += inputElements.pitch
+        }
       }
+      run = next
+      let some = group * matrices.blocks / groups..<(group + 1) * matrices.blocks / groups
       for element in 0..<kernels.size.elements {
         kernels.multiply(
-          element: element, tiles: range.count, v, inputElements, m, outputElements, u, panels)
+          element: element, blocks: some, tiles: range.count, v, inputElements, m, outputElements,
+          u, panels)
       }
       if let statistics {
         let sums = memory[statistics] + unit * 2 * output.pitch
         for i in 0..<2 * output.pitch { sums[i] = 0 }
         outputTile.sums = sums
       }
-      tiles.forEach(of: range, outputTile, in: blocks, positions: positions) { tile in
+      let first = matrices.start(ofBlock: some.lowerBound)
+      let end = group == groups - 1 ? output.pitch : matrices.start(ofBlock: some.upperBound)
+      outputTile.elements = m + first
+      outputTile.channels = end - first
+      outputTile.bias = UnsafePointer(u + kernels.bias + first)
+      var pixels = blocks
+      pixels.first += first
+      tiles.forEach(of: range, outputTile, in: pixels, positions: positions.map { $0 + first }) {
+        tile in
         outputTransform(&tile)
         tile.elements += outputElements.pitch
       }

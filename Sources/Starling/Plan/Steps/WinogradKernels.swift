@@ -52,14 +52,15 @@ package struct WinogradKernels: Hashable, Sendable {
     slot = layout.slot(matrices.count + matrices.columns)
   }
 
-  /// Multiplies one element of transformed tiles by the kernels': M = V U, [tiles × rows] · [rows × columns].
+  /// Multiplies one element of transformed tiles by some blocks of the kernels': M = V U,
+  /// [tiles × rows] · [rows × columns].
   ///
   /// `v`, `m` and `u` are the first numbers of the tiles, of the products and of the kernels.
   @inline(__always)
   func multiply(
-    element: Int, tiles: Int, _ v: UnsafePointer<Float>, _ input: WinogradElements,
-    _ m: UnsafeMutablePointer<Float>, _ output: WinogradElements, _ u: UnsafePointer<Float>,
-    _ panels: Panels
+    element: Int, blocks: Range<Int>, tiles: Int, _ v: UnsafePointer<Float>,
+    _ input: WinogradElements, _ m: UnsafeMutablePointer<Float>, _ output: WinogradElements,
+    _ u: UnsafePointer<Float>, _ panels: Panels
   ) {
     var panel = starling_panel.empty
     panel.a = v + element * input.element
@@ -70,7 +71,7 @@ package struct WinogradKernels: Hashable, Sendable {
     panel.b_vector = matrices.lanes
     panel.c_row = output.pitch
     panel.c_vector = matrices.lanes
-    for block in 0..<matrices.blocks {
+    for block in blocks {
       panel.b = u + element * matrices.element + matrices.offset(ofBlock: block)
       panel.b_k = matrices.width(ofBlock: block)
       panel.vectors = panel.b_k / matrices.lanes

@@ -73,7 +73,7 @@ struct WinogradTiles: Hashable, Sendable {
 /// Where the pixels of tiles are: in activations that lie in `channelsLast`.
 struct WinogradPixels {
   /// The first pixel that exists, of the border if that is read.
-  let first: UnsafeMutablePointer<Float>
+  var first: UnsafeMutablePointer<Float>
   /// Floats from an image, a row, a pixel to the next.
   let image, row, pixel: Int
   /// Rows and columns that exist.

@@ -9,7 +9,7 @@ BENCH_RESULTS = .build/bench
 ROUNDS = 5
 ROWS =
 
-.PHONY: help setup train test test-sets bench bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
+.PHONY: help setup train test test-sets bench bench-itself bench-publish bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,15 @@ bench: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Time Starling be
 	mkdir -p $(BENCH_RESULTS)
 	PEER_PYTHON=$(PEER_PYTHON) Benchmarks/compare --rounds $(ROUNDS) --rows '$(ROWS)' --json $(BENCH_RESULTS)/bench.json \
 	  --markdown $(BENCH_RESULTS)/bench.md --picture $(BENCH_RESULTS)/bench.svg
+
+bench-itself: setup ## Time Starling beside itself: on one thread, and with lesser instruction sets
+	swift build -c release --product starling
+	mkdir -p $(BENCH_RESULTS)
+	Benchmarks/compare --itself --rounds $(ROUNDS) --rows '$(ROWS)' --json $(BENCH_RESULTS)/itself.json \
+	  --markdown $(BENCH_RESULTS)/itself.md
+
+bench-publish: ## Put the figures of `make bench bench-itself` into README and the article Speed
+	Benchmarks/publish $(BENCH_RESULTS)
 
 bench-micro: setup ## Measure what share of this machine's peak each leaf loop reaches
 	swift build -c release --package-path Benchmarks

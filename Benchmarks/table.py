@@ -29,21 +29,30 @@ def line(row):
     if "Starling" not in row["results"]:
         parts.append("    Starling       not measured")
     name = f"{row['network']}, {WORDS[row['mode']].lower()}, batch {row['batchSize']}"
-    return "\n".join([f"{name}   (aim: {row['atLeast']}× {row['peer']})", *parts])
+    aim = f"   (aim: {row['atLeast']}× {row['peer']})" if row["atLeast"] else ""
+    return "\n".join([name + aim, *parts])
 
 
-def conditions(report):
+def origin(report):
+    """The machine, the day, the versions, and how quiet it was."""
     machine, busy = report["machine"], report["busyBetweenTurns"]
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     sets = {row["results"]["Starling"]["instructionSet"] for row in report["rows"] if "Starling" in row["results"]}
     text = (
         f"{machine['processor']}, {machine['cores']} cores{''.join(f', {name}' for name in sorted(sets))}; "
-        f"{machine['system']}; {report['date']}. {versions}. Images a second: the median of {report['rounds']} "
-        "rounds in turn (lowest–highest), each contestant with the better of one thread and all; behind a peer's, "
-        "how many times that Starling's is.")
+        f"{machine['system']}; {report['date']}. {versions}. Medians of {report['rounds']} rounds in turn.")
     if busy:
         text += f" Between turns other work kept {busy['median']:.0%} of the machine busy (at most {busy['highest']:.0%})."
     return text
+
+
+def conditions(report):
+    if report["itself"]:
+        reading = "behind the figure of a handicap, how many times that Starling's without it is."
+    else:
+        reading = ("each contestant with the better of one thread and all; "
+                   "behind a peer's, how many times that Starling's is.")
+    return f"{origin(report)} Images a second (lowest–highest); {reading}"
 
 
 def markdown(report):
@@ -54,7 +63,8 @@ def markdown(report):
             continue
         peers = list(dict.fromkeys(name for row in rows for name in row["results"] if name != "Starling"))
         header = [title, "batch", "Starling", *peers, f"over {rows[0]['peer']}", "aim"]
-        lines = [header, ["---", *["---:"] * (len(header) - 1)]]
+        width = len(header) - 2 * report["itself"]  # a handicap is no peer, and has no aim
+        lines = [header[:width], ["---", *["---:"] * (width - 1)]]
         for row in rows:
             results = row["results"]
             ratio = results.get(row["peer"], {}).get("ratio")
@@ -62,7 +72,7 @@ def markdown(report):
                 row["network"], str(row["batchSize"]),
                 *(cell(results.get(name)) for name in ["Starling", *peers]),
                 f"{times(ratio['median'])} ({times(ratio['lowest'])}–{times(ratio['highest'])})" if ratio else "—",
-                f"{row['atLeast']}×"])
+                f"{row['atLeast']}×"][:width])
         blocks.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
     if report["errors"]:
         blocks.append("\n".join(["Not measured:", "", *(f"- {error}" for error in report["errors"])]))

@@ -1,9 +1,5 @@
-// The most vectors of a block: x and dX stay in the registers, with room for the weights.
-#if REGISTERS == 32
-#define MOST 8
-#else
+// The most vectors at a time: x and dX stay in the registers of any set, with room for the weights.
 #define MOST 4
-#endif
 
 #define dots_of NAME(dots_of)
 static inline __attribute__((always_inline)) void dots_of(
@@ -52,19 +48,9 @@ static inline __attribute__((always_inline)) void descend_of(
       case 2: CALL(2); break;                      \
       case 3: CALL(3); break;                      \
       case 4: CALL(4); break;                      \
-      IN_MORE_STEPS(CALL)                          \
     }                                              \
     first += now;                                  \
   }
-#if MOST == 8
-#define IN_MORE_STEPS(CALL) \
-  case 5: CALL(5); break;   \
-  case 6: CALL(6); break;   \
-  case 7: CALL(7); break;   \
-  case 8: CALL(8); break;
-#else
-#define IN_MORE_STEPS(CALL)
-#endif
 
 static void NAME(dots)(const float *w, ptrdiff_t outputs, const float *x, ptrdiff_t vectors, float *sums) {
   const ptrdiff_t pitch = vectors * LANES;
@@ -99,4 +85,3 @@ static const starling_dense_table NAME(starling_dense_table) = {NAME(dots), NAME
 #undef dots_of
 #undef descend_of
 #undef IN_CONSTANT_STEPS
-#undef IN_MORE_STEPS

@@ -58,7 +58,7 @@ final class Plan: @unchecked Sendable {
   /// The state of the parameters that the preparation was last run for.
   var preparedFor: ParameterVersion?
 
-  private let bareSteps: [any Step]
+  private let calls: (preparation: Calls, conclusion: Calls, steps: Calls)
   private let workspace: UnsafeMutablePointer<Float>
   private let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
@@ -72,7 +72,7 @@ final class Plan: @unchecked Sendable {
     self.preparation = preparation
     self.conclusion = conclusion
     self.steps = steps
-    bareSteps = steps.map(\.step)
+    calls = (Calls(preparation), Calls(conclusion), Calls(steps.map(\.step)))
     self.output = output
     self.report = report
     workspaceCount = workspace.count + 16
@@ -100,15 +100,15 @@ final class Plan: @unchecked Sendable {
   /// Runs the preparation for a state of the parameters, unless it was the last one prepared for.
   func prepare(for version: ParameterVersion) {
     guard preparedFor != version else { return }
-    run(preparation, memory())
+    run(calls.preparation, memory())
     preparedFor = version
   }
 
   /// Takes copies of the parameters that it was lent, where that makes steps faster.
-  func takeCopies() { run(preparation, memory()) }
+  func takeCopies() { run(calls.preparation, memory()) }
 
   /// Brings them back, changed.
-  func bringCopiesBack() { run(conclusion, memory()) }
+  func bringCopiesBack() { run(calls.conclusion, memory()) }
 
   /// Runs all steps.
   func run(
@@ -118,7 +118,7 @@ final class Plan: @unchecked Sendable {
     memory.input = input
     memory.seed = seed
     memory.learningRate = learningRate
-    run(bareSteps, memory)
+    run(calls.steps, memory)
   }
 
   /// The outputs of the last run, [batch][outputs].
@@ -141,20 +141,20 @@ final class Plan: @unchecked Sendable {
       gradients: leavesUpdate ? UnsafePointer(gradients) : nil)
   }
 
-  private func run(_ steps: [any Step], _ memory: Memory) {
-    ThreadPool.shared.run(workers: workers, Walk(steps: steps, memory: memory))
+  private func run(_ calls: Calls, _ memory: Memory) {
+    ThreadPool.shared.run(workers: workers, Walk(calls: calls, memory: memory))
   }
 
   /// All steps, one after the other: a value and not a closure, which would be allocated for each run.
   private struct Walk: SharedWork {
-    let steps: [any Step]
+    let calls: Calls
     let memory: Memory
 
     func run(_ worker: Worker) {
-      for step in steps {
+      calls.forEach { step in
         step.run(memory, worker)
         worker.barrier()
-        guard step.lets(goOn: memory) else { return }
+        return step.lets(goOn: memory)
       }
     }
   }
@@ -170,13 +170,17 @@ final class Plan: @unchecked Sendable {
       nonisolated(unsafe) let nanoseconds = nanoseconds
       ThreadPool.shared.run(workers: workers) { worker in
         var start = DispatchTime.now().uptimeNanoseconds
-        for (index, step) in bareSteps.enumerated() {
+        var index = 0
+        calls.steps.forEach { step in
           step.run(memory, worker)
           worker.barrier()
-          guard worker.index == 0 else { continue }
-          let end = DispatchTime.now().uptimeNanoseconds
-          nanoseconds[index] += end - start
-          start = end
+          if worker.index == 0 {
+            let end = DispatchTime.now().uptimeNanoseconds
+            nanoseconds[index] += end - start
+            start = end
+            index += 1
+          }
+          return true
         }
       }
     }
@@ -188,7 +192,7 @@ final class Plan: @unchecked Sendable {
   }
 
   /// Multiply-adds of one run.
-  private(set) lazy var multiplyAdds = bareSteps.reduce(0) { $0 + $1.multiplyAdds }
+  private(set) lazy var multiplyAdds = steps.reduce(0) { $0 + $1.step.multiplyAdds }
 
   private static let leastMultiplyAddsPerWorker = 50_000
 }

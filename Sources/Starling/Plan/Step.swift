@@ -44,6 +44,12 @@ extension Step {
 /// Steps too small to share, done by the first worker one after the other while the others wait once.
 struct SerialSteps: Step {
   let steps: [any Step]
+  private let calls: Calls
+
+  init(steps: [any Step]) {
+    self.steps = steps
+    calls = Calls(steps)
+  }
 
   var task: String { steps.map(\.task).joined(separator: ", ") }
   var algorithm: String { "one worker" }
@@ -54,9 +60,9 @@ struct SerialSteps: Step {
 
   func run(_ memory: Memory, _ worker: Worker) {
     guard worker.index == 0 else { return }
-    for step in steps {
+    calls.forEach { step in
       step.run(memory, .only)
-      guard step.lets(goOn: memory) else { return }
+      return step.lets(goOn: memory)
     }
   }
 }
@@ -64,6 +70,12 @@ struct SerialSteps: Step {
 /// Steps on the same parts of one image, done by each worker one after the other without waiting.
 struct LocalSteps: Step {
   let steps: [any Step]
+  private let calls: Calls
+
+  init(steps: [any Step]) {
+    self.steps = steps
+    calls = Calls(steps)
+  }
 
   var task: String { steps.map(\.task).joined(separator: ", ") }
   var algorithm: String { "by parts: " + steps.map(\.algorithm).joined(separator: "; ") }
@@ -71,7 +83,10 @@ struct LocalSteps: Step {
   var bytes: Int { steps.reduce(0) { $0 + $1.bytes } }
 
   func run(_ memory: Memory, _ worker: Worker) {
-    for step in steps { step.run(memory, worker) }
+    calls.forEach { step in
+      step.run(memory, worker)
+      return true
+    }
   }
 }
 

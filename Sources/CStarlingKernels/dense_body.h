@@ -2,40 +2,35 @@
 #define MOST 4
 
 #define dots_of NAME(dots_of)
-static inline __attribute__((always_inline)) void dots_of(
+INLINE void dots_of(
     int vectors, const float *w, ptrdiff_t outputs, ptrdiff_t pitch, const float *x, float *sums) {
   vec xs[MOST];
-#pragma clang loop unroll(full)
-  for (int v = 0; v < vectors; v++) xs[v] = load(x + v * LANES);
+  UNROLLED for (int v = 0; v < vectors; v++) xs[v] = load(x + v * LANES);
   for (ptrdiff_t o = 0; o < outputs; o++, w += pitch) {
     vec sum = load(sums + 16 * o);
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) sum += load(w + v * LANES) * xs[v];
+    UNROLLED for (int v = 0; v < vectors; v++) sum += load(w + v * LANES) * xs[v];
     store(sums + 16 * o, sum);
   }
 }
 
 #define descend_of NAME(descend_of)
-static inline __attribute__((always_inline)) void descend_of(
+INLINE void descend_of(
     int vectors, float *w, ptrdiff_t outputs, ptrdiff_t pitch, const float *dY, float rate, const float *x,
     float *dX) {
   vec sum[MOST], xs[MOST];
-#pragma clang loop unroll(full)
-  for (int v = 0; v < vectors; v++) {
+  UNROLLED for (int v = 0; v < vectors; v++) {
     sum[v] = (vec){0};
     xs[v] = load(x + v * LANES);
   }
   for (ptrdiff_t o = 0; o < outputs; o++, w += pitch) {
     vec g = splat(dY[o]), step = splat(-rate * dY[o]);
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
+    UNROLLED for (int v = 0; v < vectors; v++) {
       vec weight = load(w + v * LANES);
       sum[v] += g * weight;
       store(w + v * LANES, weight + step * xs[v]);
     }
   }
-#pragma clang loop unroll(full)
-  for (int v = 0; v < vectors; v++) store(dX + v * LANES, sum[v]);
+  UNROLLED for (int v = 0; v < vectors; v++) store(dX + v * LANES, sum[v]);
 }
 
 // Calls a function with the number of vectors as a constant, MOST at a time.

@@ -1,10 +1,5 @@
 // Functions of single numbers, over arrays; sums; and the transpose.
 
-#define INLINE static inline __attribute__((always_inline))
-
-// a where the mask is set, else b.
-INLINE vec NAME(choose)(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
-
 INLINE vec NAME(magnitude)(vec x) { return (vec)((ivec)x & 0x7fffffff); }
 
 // MARK: exponentials
@@ -44,7 +39,7 @@ INLINE vec NAME(exp)(vec x) {
 // Of e^−|x|, which cannot overflow: 1 / (1 + e^−x) above zero, e^x / (1 + e^x) below, where nothing cancels.
 INLINE vec NAME(sigmoid)(vec x) {
   const vec e = NAME(exp)(-NAME(magnitude)(x));
-  return NAME(choose)(x > 0, splat(1), e) / (1 + e);
+  return choose(x > 0, splat(1), e) / (1 + e);
 }
 
 // With m = e^(−2|x|) − 1, which keeps its digits near zero: |tanh x| = −m / (2 + m).
@@ -61,7 +56,7 @@ INLINE vec NAME(tanh)(vec x) {
 // the least error relative to the logarithm (Remez), 6e-9.
 INLINE vec NAME(log)(vec x) {
   const ivec is_small = x < 0x1p-126f;
-  const ivec bits = (ivec)NAME(choose)(is_small, x * 0x1p23f, x);
+  const ivec bits = (ivec)choose(is_small, x * 0x1p23f, x);
   const ivec above = (bits - 0x3f3504f3) >> 23;
   const vec f = (vec)(bits - (above << 23)) - 1;
   const vec n = __builtin_convertvector(above - (is_small & 23), vec);
@@ -74,8 +69,8 @@ INLINE vec NAME(log)(vec x) {
   p = p * f + 0.333333316822f;
   const vec tail = (p * f - 0.5f) * (f * f) + n * 0x1.7f7d1cp-20f;
   const vec y = (f + tail) + n * 0x1.62e4p-1f;
-  const vec outside = NAME(choose)(x == 0, splat(-INFINITY), NAME(choose)(x < 0, splat(NAN), x));
-  return NAME(choose)((x > 0) & (x < INFINITY), y, outside);
+  const vec outside = choose(x == 0, splat(-INFINITY), choose(x < 0, splat(NAN), x));
+  return choose((x > 0) & (x < INFINITY), y, outside);
 }
 
 INLINE vec NAME(relu)(vec x) { return larger((vec){0}, x); }
@@ -84,62 +79,56 @@ INLINE vec NAME(sigmoid_slope)(vec y, vec dY) { return dY * (y * (1 - y)); }
 INLINE vec NAME(tanh_slope)(vec y, vec dY) { return dY * (1 - y * y); }
 INLINE vec NAME(relu_slope)(vec y, vec dY) { return (vec)((ivec)dY & (y > 0)); }
 
-#define MAP(f)                                                                                            \
-  static void NAME(f##_all)(const float *x, float *y, ptrdiff_t count) {                                  \
-    ptrdiff_t n = 0;                                                                                      \
-    for (; n + LANES <= count; n += LANES) store(y + n, NAME(f)(load(x + n)));                            \
-    if (n < count) store_part(y + n, NAME(f)(load_part(x + n, count - n)), count - n);        \
+// Writes a vector of results at a time, and then what is left; AT(x) stands for the numbers of x that go into it.
+#define EACH_VECTOR(y, count, RESULT)                                                                  \
+  {                                                                                                    \
+    ptrdiff_t n = 0;                                                                                   \
+    for (const ptrdiff_t lanes = LANES; n + lanes <= count; n += lanes) store(y + n, RESULT);          \
+    for (const ptrdiff_t lanes = count - n; n < count; n += lanes) store_part(y + n, RESULT, lanes);   \
   }
-#define SLOPE(f)                                                                                          \
-  static void NAME(f##_all)(const float *y, const float *dY, float *dX, ptrdiff_t count) {                \
-    ptrdiff_t n = 0;                                                                                      \
-    for (; n + LANES <= count; n += LANES) store(dX + n, NAME(f)(load(y + n), load(dY + n)));             \
-    if (n == count) return;                                                                               \
-    const vec yn = load_part(y + n, count - n), dYn = load_part(dY + n, count - n);           \
-    store_part(dX + n, NAME(f)(yn, dYn), count - n);                                                \
+#define AT(x) (lanes == LANES ? load(x + n) : load_part(x + n, lanes))
+
+#define MAP(f)                                                              \
+  static void NAME(f##_all)(const float *x, float *y, ptrdiff_t count) {    \
+    EACH_VECTOR(y, count, NAME(f)(AT(x)))                                   \
+  }
+#define SLOPE(f)                                                                             \
+  static void NAME(f##_all)(const float *y, const float *dY, float *dX, ptrdiff_t count) {   \
+    EACH_VECTOR(dX, count, NAME(f)(AT(y), AT(dY)))                                           \
   }
 
 MAP(exp) MAP(log) MAP(sigmoid) MAP(tanh) MAP(relu)
 SLOPE(sigmoid_slope) SLOPE(tanh_slope) SLOPE(relu_slope)
 
 static void NAME(add_scaled)(float a, const float *x, float *y, ptrdiff_t count) {
-  ptrdiff_t n = 0;
-  for (; n + LANES <= count; n += LANES) store(y + n, load(y + n) + a * load(x + n));
-  if (n == count) return;
-  const vec yn = load_part(y + n, count - n), xn = load_part(x + n, count - n);
-  store_part(y + n, yn + a * xn, count - n);
+  EACH_VECTOR(y, count, AT(y) + a * AT(x))
 }
 
 static void NAME(from_bytes)(const uint8_t *x, float scale, float *y, ptrdiff_t count) {
-  typedef uint8_t bytes __attribute__((vector_size(LANES), aligned(1)));
   ptrdiff_t n = 0;
-  for (; n + LANES <= count; n += LANES) {
-    store(y + n, scale * __builtin_convertvector(*(const bytes *)(x + n), vec));
-  }
+  for (; n + LANES <= count; n += LANES) store(y + n, scale * __builtin_convertvector(load_bytes(x + n), vec));
   for (; n < count; n++) y[n] = scale * x[n];
 }
 
-// SplitMix64's mixing function, of many counters at once.
-#define MIX(z) (z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u, z = (z ^ (z >> 27)) * 0x94d049bb133111ebu, z ^ (z >> 31))
+#define GOLDEN 0x9e3779b97f4a7c15u
+typedef uint64_t NAME(words) __attribute__((vector_size(2 * LANES)));
 
-// Each word of random bits makes four decisions, which lie in memory as the four numbers do.
-static void NAME(dropout)(const starling_dropout *d, const float *x, float *y, ptrdiff_t first, ptrdiff_t count) {
-  typedef uint64_t words __attribute__((vector_size(2 * LANES)));
+// SplitMix64's mixing function, of many counters at once, which go on. Each word of random bits makes four decisions,
+// which lie in memory as the four numbers do.
+INLINE ivec NAME(random_bits)(NAME(words) *counters) {
   typedef uint16_t pieces __attribute__((vector_size(2 * LANES)));
-  const uint64_t golden = 0x9e3779b97f4a7c15u;
-  words counters;
-  for (int w = 0; w < LANES / 4; w++) counters[w] = d->seed + golden * (uint64_t)(first / 4 + w + 1);
-  for (ptrdiff_t n = 0; n < count; n += LANES, counters += golden * (LANES / 4)) {
-    words z = counters;
-    const ivec bits = __builtin_convertvector((pieces)MIX(z), ivec);
-    const ivec keeps = bits >= d->threshold;
-    if (n + LANES <= count) {
-      store(y + n, (vec)(keeps & (ivec)(d->scale * load(x + n))));
-    } else {
-      const vec xn = load_part(x + n, count - n);
-      store_part(y + n, (vec)(keeps & (ivec)(d->scale * xn)), count - n);
-    }
-  }
+  NAME(words) z = *counters;
+  *counters += GOLDEN * (LANES / 4);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return __builtin_convertvector((pieces)(z ^ (z >> 31)), ivec);
+}
+
+static void NAME(dropout)(const starling_dropout *d, const float *x, float *y, ptrdiff_t first, ptrdiff_t count) {
+  const starling_dropout mask = *d;
+  NAME(words) counters;
+  for (int w = 0; w < LANES / 4; w++) counters[w] = mask.seed + GOLDEN * (uint64_t)(first / 4 + w + 1);
+  EACH_VECTOR(y, count, (vec)((NAME(random_bits)(&counters) >= mask.threshold) & (ivec)(mask.scale * AT(x))))
 }
 
 // MARK: sums
@@ -160,9 +149,8 @@ static float NAME(sum)(const float *x, ptrdiff_t count) {
 // The sums of `vectors` vectors of columns, in one pass over the rows.
 INLINE void NAME(vector_sums)(const float *x, ptrdiff_t x_row, ptrdiff_t rows, int vectors, float *sums) {
   vec sum[4] = {{0}, {0}, {0}, {0}};
-  for (ptrdiff_t r = 0; r < rows; r++, x += x_row) {
-    for (int v = 0; v < vectors; v++) sum[v] += load(x + v * LANES);
-  }
+  for (ptrdiff_t r = 0; r < rows; r++, x += x_row)
+    UNROLLED for (int v = 0; v < vectors; v++) sum[v] += load(x + v * LANES);
   for (int v = 0; v < vectors; v++) store(sums + v * LANES, sum[v]);
 }
 
@@ -183,69 +171,30 @@ static void NAME(softmax)(
     const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row, ptrdiff_t rows, ptrdiff_t columns) {
   for (ptrdiff_t r = 0; r < rows; r++, x += x_row, y += y_row) {
     vec largest_of_lanes = splat(-INFINITY);
-    const ptrdiff_t whole = columns - columns % LANES, rest = columns - whole;
+    const ptrdiff_t whole = columns - columns % LANES;
     for (ptrdiff_t c = 0; c < whole; c += LANES) largest_of_lanes = larger(load(x + c), largest_of_lanes);
     float largest = -INFINITY;
     for (int lane = 0; lane < LANES; lane++) {
       largest = largest_of_lanes[lane] > largest ? largest_of_lanes[lane] : largest;
     }
     for (ptrdiff_t c = whole; c < columns; c++) largest = x[c] > largest ? x[c] : largest;
-    vec sums = {0};
-    for (ptrdiff_t c = 0; c < whole; c += LANES) {
-      const vec e = NAME(exp)(load(x + c) - largest);
-      store(y + c, e);
-      sums += e;
-    }
-    if (rest > 0) {
-      store_part(y + whole, NAME(exp)(load_part(x + whole, rest) - largest), rest);
-      sums += load_part(y + whole, rest);
-    }
-    const float sum = NAME(lane_sum)(sums);
-    for (ptrdiff_t c = 0; c < whole; c += LANES) store(y + c, load(y + c) / sum);
-    if (rest > 0) store_part(y + whole, load_part(y + whole, rest) / sum, rest);
+    EACH_VECTOR(y, columns, NAME(exp)(AT(x) - largest))
+    const float sum = NAME(sum)(y, columns);
+    EACH_VECTOR(y, columns, AT(y) / sum)
   }
 }
 
 // MARK: transpose
 
-// The numbers of the first halves, or of the second halves, of two vectors by turns.
-#if LANES == 4
-#define FIRST(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define SECOND(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#elif LANES == 8
-#define FIRST(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define SECOND(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#else
-#define FIRST(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define SECOND(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#endif
-
-// Row and column are the high and the low half of a number's index in the block; every round of by-turns moves one bit of
-// it from the top to the bottom, until the halves have changed places.
-INLINE void NAME(transpose_block)(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row) {
-  vec a[LANES], b[LANES];
-#pragma clang loop unroll(full)
-  for (int n = 0; n < LANES; n++) a[n] = load(x + n * x_row);
-#pragma clang loop unroll(full)
-  for (int bit = LANES; bit > 1; bit /= 2) {
-#pragma clang loop unroll(full)
-    for (int n = 0; n < LANES / 2; n++) {
-      b[2 * n] = FIRST(a[n], a[n + LANES / 2]);
-      b[2 * n + 1] = SECOND(a[n], a[n + LANES / 2]);
-    }
-#pragma clang loop unroll(full)
-    for (int n = 0; n < LANES; n++) a[n] = b[n];
-  }
-#pragma clang loop unroll(full)
-  for (int n = 0; n < LANES; n++) store(y + n * y_row, a[n]);
-}
-
-static void NAME(transpose)(
+static void NAME(transpose_all)(
     const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row, ptrdiff_t rows, ptrdiff_t columns) {
   const ptrdiff_t whole_rows = rows - rows % LANES, whole_columns = columns - columns % LANES;
   for (ptrdiff_t r = 0; r < whole_rows; r += LANES) {
     for (ptrdiff_t c = 0; c < whole_columns; c += LANES) {
-      NAME(transpose_block)(x + r * x_row + c, x_row, y + c * y_row + r, y_row);
+      vec block[LANES];
+      UNROLLED for (int n = 0; n < LANES; n++) block[n] = load(x + (r + n) * x_row + c);
+      transpose(block);
+      UNROLLED for (int n = 0; n < LANES; n++) store(y + (c + n) * y_row + r, block[n]);
     }
   }
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -267,14 +216,13 @@ static const starling_elementwise_table NAME(starling_elementwise_table) = {
     NAME(softmax),
     NAME(sum),
     NAME(column_sums),
-    NAME(transpose),
+    NAME(transpose_all),
     NAME(from_bytes),
     NAME(dropout),
 };
 
-#undef INLINE
 #undef MAP
 #undef SLOPE
-#undef MIX
-#undef FIRST
-#undef SECOND
+#undef EACH_VECTOR
+#undef AT
+#undef GOLDEN

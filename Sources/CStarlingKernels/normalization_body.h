@@ -1,6 +1,5 @@
 // Batch normalization of pixels: each loop goes once over them.
 
-#define INLINE static inline __attribute__((always_inline))
 #define row_of const starling_normalization
 
 INLINE vec NAME(load_some)(const float *p, ptrdiff_t lanes) { return lanes == LANES ? load(p) : load_part(p, lanes); }
@@ -23,8 +22,7 @@ INLINE vec NAME(slope)(row_of *p, vec dY, vec departure, ptrdiff_t c) {
 INLINE void NAME(add_sums)(row_of *p, ptrdiff_t c, int vectors, ptrdiff_t lanes, bool of_slopes) {
   vec sums[4] = {{0}, {0}, {0}, {0}}, products[4] = {{0}, {0}, {0}, {0}};
   for (ptrdiff_t pixel = 0; pixel < p->count; pixel++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
+    UNROLLED for (int v = 0; v < vectors; v++) {
       const ptrdiff_t n = c + v * LANES;
       const vec departure = NAME(load_some)(p->x + pixel * p->x_pixel + n, lanes) - load(p->mean + n);
       vec g = departure;
@@ -81,15 +79,13 @@ EACH_PIXEL(normalize) EACH_PIXEL(slopes)
 
 static void NAME(unpool)(row_of *pointer) {
   row_of row = *pointer, *p = &row;
-  typedef uint8_t bytes __attribute__((vector_size(LANES), aligned(1)));
   for (ptrdiff_t pixel = 0; pixel < p->count; pixel++) {
     const ptrdiff_t window = pixel / 2;
     const bool is_seen = window < p->pooled;
     for (ptrdiff_t c = 0; c < p->channels; c += LANES) {
       ivec slope = {0};
       if (is_seen) {
-        const bytes winners = *(const bytes *)(p->winners + window * p->winners_pixel + c);
-        const ivec is_winner = __builtin_convertvector(winners, ivec) == p->first + (int)(pixel % 2);
+        const ivec is_winner = load_bytes(p->winners + window * p->winners_pixel + c) == p->first + (int)(pixel % 2);
         slope = is_winner & (ivec)load(p->dY + window * p->dY_pixel + c);
       }
       store(p->y + pixel * p->y_pixel + c, (vec)slope);
@@ -101,6 +97,5 @@ static const starling_normalization_table NAME(starling_normalization_table) = {
     NAME(statistics), NAME(normalize), NAME(slope_sums), NAME(slopes), NAME(unpool),
 };
 
-#undef INLINE
 #undef row_of
 #undef EACH_PIXEL

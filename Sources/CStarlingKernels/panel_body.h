@@ -1,14 +1,10 @@
 // The panel's register tiles: ROWS × VECTORS accumulators that stay in registers for the whole sum.
 
-#include "pool.h"
-
 // The end of a sum, for one row of a tile.
 #define finish NAME(panel_finish)
-static inline __attribute__((always_inline)) void finish(
-    const starling_panel *p, const vec *sums, int vectors, float *c, const float *bias) {
+INLINE void finish(const starling_panel *p, const vec *sums, int vectors, float *c, const float *bias) {
   const vec floor = splat(p->floor);
-#pragma clang loop unroll(full)
-  for (int n = 0; n < vectors; n++) {
+  UNROLLED for (int n = 0; n < vectors; n++) {
     float *to = c + n * p->c_vector;
     vec sum = sums[n];
     switch (p->end) {
@@ -36,13 +32,10 @@ static inline __attribute__((always_inline)) void finish(
 
 // The end of four rows that are a window.
 #define finish_window NAME(panel_finish_window)
-static inline __attribute__((always_inline)) void finish_window(
-    const starling_panel *p, const vec *sums, int vectors, ptrdiff_t window) {
-#pragma clang loop unroll(full)
-  for (int n = 0; n < vectors; n++) {
+INLINE void finish_window(const starling_panel *p, const vec (*rows)[4], int vectors, ptrdiff_t window) {
+  UNROLLED for (int n = 0; n < vectors; n++) {
     const vec bias = p->end == starling_panel_column_bias ? load(p->bias + n * LANES) : (vec){0};
-    const vec four[4] = {
-        sums[n] + bias, sums[vectors + n] + bias, sums[2 * vectors + n] + bias, sums[3 * vectors + n] + bias};
+    const vec four[4] = {rows[0][n] + bias, rows[1][n] + bias, rows[2][n] + bias, rows[3][n] + bias};
     store(p->c + window * p->c_row + n * p->c_vector,
           largest_of_four(
               four, splat(p->floor), p->winners ? p->winners + window * p->winners_row + n * LANES : NULL));
@@ -53,53 +46,54 @@ static inline __attribute__((always_inline)) void finish_window(
 // to row by a chain of additions, which takes longer than the multiply-adds of a single vector.
 #define HIDDEN(pointer) __asm__("" : "+r"(pointer))
 
-// What sums are added to is fetched while they are computed: it may have gone far away since it was last added to.
-#define TILE(ROWS, VECTORS)                                                                                 \
-  static void NAME(tile_##ROWS##x##VECTORS)(const starling_panel *p, ptrdiff_t first) {                     \
-    vec sums[ROWS][VECTORS];                                                                                \
-    _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++)                                       \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++) sums[m][n] = (vec){0};         \
-    const ptrdiff_t a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, b_vector = p->b_vector;                   \
-    if (p->end == starling_panel_add)                                                                       \
-      _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++)                                     \
-          _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                              \
-              __builtin_prefetch(p->c + (first + m) * p->c_row + n * p->c_vector, 1);                       \
-    const ptrdiff_t a_two = p->a_below ? p->a_below : 2 * a_row, a_four = p->a_below ? 2 * a_row : 4 * a_row; \
-    const ptrdiff_t in_four[4] = {0, a_row, a_two, a_two + a_row};                                          \
-    const float *a = p->a + (p->a_below ? first / 2 : first) * a_row, *b = p->b;                            \
-    const ptrdiff_t a_turn = p->a_s - p->count_t * p->a_t, b_turn = p->b_s - p->count_t * p->b_t;           \
-    ptrdiff_t t = p->count_t;                                                                               \
-    for (ptrdiff_t runs = p->count_s * t; runs > 0; runs--) {                                               \
-      const float *ak = a, *bk = b;                                                                         \
-      for (ptrdiff_t k = p->count_k; k > 0; k--) {                                                          \
-        const float *four = ak;                                                                             \
-        vec bs[VECTORS];                                                                                    \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++) bs[n] = load(bk + n * b_vector); \
-        _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++) {                                 \
-          if (m && m % 4 == 0) four += a_four;                                                              \
-          if (m % 4 == 0) HIDDEN(four);                                                                     \
-          _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                              \
-              sums[m][n] += splat(four[in_four[m % 4] + (ROWS == 1 ? n * p->a_vector : 0)]) * bs[n];        \
-        }                                                                                                   \
-        ak += a_k;                                                                                          \
-        bk += b_k;                                                                                          \
-      }                                                                                                     \
-      const ptrdiff_t turns = -(--t == 0);                                                                  \
-      a += p->a_t + (a_turn & turns);                                                                       \
-      b += p->b_t + (b_turn & turns);                                                                       \
-      t += p->count_t & turns;                                                                              \
-    }                                                                                                       \
-    if (ROWS % 4 == 0 && p->a_below) {                                                                      \
-      _Pragma("clang loop unroll(full)") for (int m = 0; m + 4 <= ROWS; m += 4)                             \
-          finish_window(p, sums[m], VECTORS, (first + m) / 4);                                              \
-    } else {                                                                                                \
-      float *c = p->c + first * p->c_row;                                                                   \
-      const float *bias = p->bias + first * p->bias_row;                                                    \
-      _Pragma("clang loop unroll(full)") for (int m = 0; m < ROWS; m++)                                     \
-          finish(p, sums[m], VECTORS, c + m * p->c_row, bias + m * p->bias_row);                            \
-    }                                                                                                       \
+#define tile NAME(panel_tile)
+INLINE void tile(const starling_panel *p, const ptrdiff_t first, const int rows, const int vectors) {
+  vec sums[28][4];
+  UNROLLED for (int m = 0; m < rows; m++)
+      UNROLLED for (int n = 0; n < vectors; n++) sums[m][n] = (vec){0};
+  const ptrdiff_t a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, b_vector = p->b_vector;
+  // What sums are added to is fetched meanwhile: it may have gone far away since it was last added to.
+  if (p->end == starling_panel_add)
+    UNROLLED for (int m = 0; m < rows; m++)
+        UNROLLED for (int n = 0; n < vectors; n++)
+            __builtin_prefetch(p->c + (first + m) * p->c_row + n * p->c_vector, 1);
+  const ptrdiff_t a_two = p->a_below ? p->a_below : 2 * a_row, a_four = p->a_below ? 2 * a_row : 4 * a_row;
+  const ptrdiff_t in_four[4] = {0, a_row, a_two, a_two + a_row};
+  const float *a = p->a + (p->a_below ? first / 2 : first) * a_row, *b = p->b;
+  const ptrdiff_t a_turn = p->a_s - p->count_t * p->a_t, b_turn = p->b_s - p->count_t * p->b_t;
+  ptrdiff_t t = p->count_t;
+  for (ptrdiff_t runs = p->count_s * t; runs > 0; runs--) {
+    const float *ak = a, *bk = b;
+    for (ptrdiff_t k = p->count_k; k > 0; k--) {
+      const float *four = ak;
+      vec bs[4];
+      UNROLLED for (int n = 0; n < vectors; n++) bs[n] = load(bk + n * b_vector);
+      UNROLLED for (int m = 0; m < rows; m++) {
+        if (m && m % 4 == 0) four += a_four;
+        if (m % 4 == 0) HIDDEN(four);
+        UNROLLED for (int n = 0; n < vectors; n++)
+            sums[m][n] += splat(four[in_four[m % 4] + (rows == 1 ? n * p->a_vector : 0)]) * bs[n];
+      }
+      ak += a_k;
+      bk += b_k;
+    }
+    const ptrdiff_t turns = -(--t == 0);
+    a += p->a_t + (a_turn & turns);
+    b += p->b_t + (b_turn & turns);
+    t += p->count_t & turns;
   }
+  if (rows % 4 == 0 && p->a_below) {
+    UNROLLED for (int m = 0; m + 4 <= rows; m += 4) finish_window(p, sums + m, vectors, (first + m) / 4);
+  } else {
+    float *c = p->c + first * p->c_row;
+    const float *bias = p->bias + first * p->bias_row;
+    UNROLLED for (int m = 0; m < rows; m++)
+        finish(p, sums[m], vectors, c + m * p->c_row, bias + m * p->bias_row);
+  }
+}
 
+#define TILE(ROWS, VECTORS) \
+  static void NAME(tile_##ROWS##x##VECTORS)(const starling_panel *p, ptrdiff_t first) { tile(p, first, ROWS, VECTORS); }
 #define TILES_2(V) TILE(1, V) TILE(2, V)
 #define TILES_3(V) TILES_2(V) TILE(3, V)
 #define TILES_6(V) TILES_3(V) TILE(4, V) TILE(5, V) TILE(6, V)
@@ -137,9 +131,9 @@ TILES_9(1) TILES_6(2) TILES_3(3) TILE(4, 3) TILES_2(4)
 #define TILE_NAMES {NAMES_9(1)}, {NAMES_6(2)}, {NAMES_3(3), NAME(tile_4x3)}, {NAMES_2(4)}
 #endif
 
-typedef void (*NAME(tile))(const starling_panel *, ptrdiff_t first);
+typedef void (*NAME(some_tile))(const starling_panel *, ptrdiff_t first);
 
-static const NAME(tile) NAME(tiles)[4][28] = {TILE_NAMES};
+static const NAME(some_tile) NAME(tiles)[4][28] = {TILE_NAMES};
 
 static void NAME(run_panel)(const starling_panel *p);
 
@@ -151,7 +145,7 @@ static void NAME(run_panel)(const starling_panel *p) {
   const ptrdiff_t unit = p->a_below ? 4 : 1, units = p->rows / unit;
   const ptrdiff_t most = NAME(starling_panel_table).tile_rows[p->vectors] / unit;
   const ptrdiff_t tiles = (units + most - 1) / most;
-  const NAME(tile) *of_height = NAME(tiles)[p->vectors - 1];
+  const NAME(some_tile) *of_height = NAME(tiles)[p->vectors - 1];
   ptrdiff_t m = 0;
   for (ptrdiff_t t = 0; t < tiles; t++) {
     const ptrdiff_t rows = (units / tiles + (t < units % tiles)) * unit;
@@ -163,6 +157,7 @@ static void NAME(run_panel)(const starling_panel *p) {
 #undef finish
 #undef finish_window
 #undef HIDDEN
+#undef tile
 #undef TILE
 #undef TILES_2
 #undef TILES_3

@@ -3,12 +3,11 @@
 
 // Outputs of up to HEIGHT rows and two vectors of columns, `second` apart, which may overlap.
 #define block NAME(rows_block)
-static inline __attribute__((always_inline)) void block(
+INLINE void block(
     const starling_rows *r, const float *kernel, const float *x, ptrdiff_t second, const float *bias, ptrdiff_t bias_row,
     ptrdiff_t bias_column, float floor, float *y, int height) {
   vec sum[HEIGHT][2];
-#pragma clang loop unroll(full)
-  for (int h = 0; h < HEIGHT; h++) sum[h][0] = sum[h][1] = (vec){0};
+  UNROLLED for (int h = 0; h < HEIGHT; h++) sum[h][0] = sum[h][1] = (vec){0};
   // The innermost loop is over channels; of a single one, over columns.
   const bool is_one = r->channels == 1;
   const ptrdiff_t columns = is_one ? 1 : r->kernel_width, terms = is_one ? r->kernel_width : r->channels;
@@ -18,16 +17,14 @@ static inline __attribute__((always_inline)) void block(
       const float *at = x + u * r->x_row + v, *k = kernel + u * r->kernel_width + v;
       for (ptrdiff_t n = terms; n > 0; n--, at += x_term, k += kernel_term) {
         vec factor = splat(*k);
-#pragma clang loop unroll(full)
-        for (int h = 0; h < HEIGHT; h++)
+        UNROLLED for (int h = 0; h < HEIGHT; h++)
           if (h < height) {
             sum[h][0] += factor * load(at + h * r->x_row);
             sum[h][1] += factor * load(at + h * r->x_row + second);
           }
       }
     }
-#pragma clang loop unroll(full)
-  for (int h = 0; h < HEIGHT; h++) {
+  UNROLLED for (int h = 0; h < HEIGHT; h++) {
     const float *add = bias + h * bias_row;
     float *to = y + h * r->y_row;
     if (h < height && r->width >= LANES) {
@@ -76,11 +73,10 @@ static const int NAME(lane_mask)[2 * LANES] = {
 
 // One weight of every kernel row at a time, or all nine of a 3×3 kernel: `kh` × `kw` sums in registers.
 #define sums_of NAME(rows_sums_of)
-static inline __attribute__((always_inline)) void sums_of(
+INLINE void sums_of(
     const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row, bool is_narrow) {
   vec sum[9];
-#pragma clang loop unroll(full)
-  for (int k = 0; k < 9; k++) sum[k] = (vec){0};
+  UNROLLED for (int k = 0; k < 9; k++) sum[k] = (vec){0};
   // The last vector of a row goes back to where it fits, and drops the lanes that were there before. What lies beyond a
   // row of less than a vector may be anything: both factors are masked, since 0 times infinity is not 0.
   const ptrdiff_t tail = r->width % LANES, last = r->width - LANES;
@@ -92,19 +88,15 @@ static inline __attribute__((always_inline)) void sums_of(
       const float *at = x + row * r->x_row + from;
       vec g = load(dY + row * r->y_row + from);
       if (column > last) g = (vec)((ivec)g & mask);
-#pragma clang loop unroll(full)
-      for (int u = 0; u < kh; u++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < kw; v++) {
+      UNROLLED for (int u = 0; u < kh; u++)
+        UNROLLED for (int v = 0; v < kw; v++) {
           vec pixels = load(at + u * r->x_row + v);
           if (is_narrow) pixels = (vec)((ivec)pixels & mask);
           sum[u * kw + v] += g * pixels;
         }
     }
-#pragma clang loop unroll(full)
-  for (int u = 0; u < kh; u++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < kw; v++) {
+  UNROLLED for (int u = 0; u < kh; u++)
+    UNROLLED for (int v = 0; v < kw; v++) {
       float total = 0;
       for (int lane = 0; lane < LANES; lane++) total += sum[u * kw + v][lane];
       dK[u * dK_row + v] = total;
@@ -112,7 +104,7 @@ static inline __attribute__((always_inline)) void sums_of(
 }
 
 #define sums NAME(rows_sums)
-static inline __attribute__((always_inline)) void sums(
+INLINE void sums(
     const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row) {
   if (r->width < LANES) {
     sums_of(r, x, dY, kh, kw, dK, dK_row, true);

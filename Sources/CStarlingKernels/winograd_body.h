@@ -1,7 +1,5 @@
 // The transforms of Winograd's convolution, LANES channels at a time. `m` is 2 or 4, known when they are compiled.
 
-#define inlined static inline __attribute__((always_inline))
-#define unrolled _Pragma("clang loop unroll(full)")
 #define multiply NAME(winograd_multiply)
 #define sandwich NAME(winograd_sandwich)
 #define tile_input NAME(winograd_tile_input)
@@ -22,7 +20,7 @@
 //          0 -b/2 -1/2  b    1  0        1/6  b/6  1/3         0  a/2 -a/2 2b -2b 1
 //          0  b/2 -1/2 -b    1  0        1/6 -b/6  1/3
 //          0  1    0   -5/2  0  1        0   0    1
-inlined void multiply(const matrix which, const int m, const vec *in, vec *out) {
+INLINE void multiply(const matrix which, const int m, const vec *in, vec *out) {
   const float a = 0.70710678118654752f, b = 1.41421356237309505f;
   if (m == 2) {
     switch (which) {
@@ -96,29 +94,29 @@ inlined void multiply(const matrix which, const int m, const vec *in, vec *out) 
 }
 
 // out = P in Pᵀ, where P is `rows` × `columns`.
-inlined void sandwich(const matrix p, const int m, const int rows, const int columns, const vec *in, vec *out) {
+INLINE void sandwich(const matrix p, const int m, const int rows, const int columns, const vec *in, vec *out) {
   vec half[6][6];
-  unrolled for (int x = 0; x < columns; x++) {
+  UNROLLED for (int x = 0; x < columns; x++) {
     vec column[6], product[6];
-    unrolled for (int y = 0; y < columns; y++) column[y] = in[y * columns + x];
+    UNROLLED for (int y = 0; y < columns; y++) column[y] = in[y * columns + x];
     multiply(p, m, column, product);
-    unrolled for (int y = 0; y < rows; y++) half[y][x] = product[y];
+    UNROLLED for (int y = 0; y < rows; y++) half[y][x] = product[y];
   }
-  unrolled for (int y = 0; y < rows; y++) multiply(p, m, half[y], out + y * rows);
+  UNROLLED for (int y = 0; y < rows; y++) multiply(p, m, half[y], out + y * rows);
 }
 
 // The elements of a tile of `side`² pixels; `whole` when all of them exist. Rows first, each as soon as it is read:
 // more than a few rows do not fit in the registers. The processor does not foresee where the next tile lies.
-inlined void tile_input(
+INLINE void tile_input(
     const starling_winograd_tile *t, const matrix p, const int m, const int side, const bool whole) {
   const ptrdiff_t row = t->row, pixel = t->pixel, element = t->element;
   for (ptrdiff_t c = 0; c < t->channels; c += LANES) {
     const float *from = t->pixels + c, *next = t->next + c;
     float *to = t->elements + c;
     vec half[6][6], sum = {0};
-    unrolled for (int y = 0; y < side; y++) {
+    UNROLLED for (int y = 0; y < side; y++) {
       vec pixels[6] = {{0}};
-      unrolled for (int x = 0; x < side; x++) {
+      UNROLLED for (int x = 0; x < side; x++) {
         const bool exists = whole || (y >= t->top && y < t->bottom && x >= t->left && x < t->right);
         if (exists) pixels[x] = load(from + y * row + x * pixel);
         __builtin_prefetch(next + y * row + x * pixel);
@@ -126,35 +124,35 @@ inlined void tile_input(
       }
       multiply(p, m, pixels, half[y]);
     }
-    unrolled for (int x = 0; x < m + 2; x++) {
+    UNROLLED for (int x = 0; x < m + 2; x++) {
       vec column[6], elements[6];
-      unrolled for (int y = 0; y < side; y++) column[y] = half[y][x];
+      UNROLLED for (int y = 0; y < side; y++) column[y] = half[y][x];
       multiply(p, m, column, elements);
-      unrolled for (int y = 0; y < m + 2; y++) store(to + (y * (m + 2) + x) * element, elements[y]);
+      UNROLLED for (int y = 0; y < m + 2; y++) store(to + (y * (m + 2) + x) * element, elements[y]);
     }
     if (p == output_matrix_transposed && t->sums) store(t->sums + c, load(t->sums + c) + sum);
   }
 }
 
 // The pixels of an output tile for the channels from c on, before the floor.
-inlined void output_pixels(const starling_winograd_tile *t, const int m, ptrdiff_t c, vec *pixels) {
+INLINE void output_pixels(const starling_winograd_tile *t, const int m, ptrdiff_t c, vec *pixels) {
   vec elements[36], bias = load(t->bias + c);
   const ptrdiff_t element = t->element;
-  unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) elements[e] = load(t->elements + e * element + c);
+  UNROLLED for (int e = 0; e < (m + 2) * (m + 2); e++) elements[e] = load(t->elements + e * element + c);
   sandwich(output_matrix, m, m, m + 2, elements, pixels);
-  unrolled for (int i = 0; i < m * m; i++) pixels[i] += bias;
+  UNROLLED for (int i = 0; i < m * m; i++) pixels[i] += bias;
 }
 
 #define output NAME(winograd_output)
-inlined void output(const starling_winograd_tile *t, const int m, const bool whole) {
+INLINE void output(const starling_winograd_tile *t, const int m, const bool whole) {
   const ptrdiff_t row = t->row, pixel = t->pixel;
   const vec floor = splat(t->floor);
   for (ptrdiff_t c = 0; c < t->channels; c += LANES) {
     vec pixels[16], sum = {0}, squares = {0};
     output_pixels(t, m, c, pixels);
     float *to = t->pixels + c;
-    unrolled for (int y = 0; y < m; y++) {
-      unrolled for (int x = 0; x < m; x++) {
+    UNROLLED for (int y = 0; y < m; y++) {
+      UNROLLED for (int x = 0; x < m; x++) {
         if (whole || (y < t->bottom && x < t->right)) {
           vec value = larger(floor, pixels[y * m + x]);
           store(to + y * row + x * pixel, value);
@@ -172,57 +170,44 @@ inlined void output(const starling_winograd_tile *t, const int m, const bool who
 }
 
 #define pooled NAME(winograd_pooled)
-#define bytes NAME(winograd_bytes)
-typedef unsigned char bytes __attribute__((vector_size(LANES), aligned(1)));
-
-inlined void pooled(const starling_winograd_tile *t, const int m) {
+INLINE void pooled(const starling_winograd_tile *t, const int m) {
   const vec floor = splat(t->floor);
   for (ptrdiff_t c = 0; c < t->channels; c += LANES) {
     vec pixels[16];
     output_pixels(t, m, c, pixels);
-    unrolled for (int y = 0; y < m / 2; y++) {
-      unrolled for (int x = 0; x < m / 2; x++) {
+    UNROLLED for (int y = 0; y < m / 2; y++) {
+      UNROLLED for (int x = 0; x < m / 2; x++) {
         if (y >= t->bottom || x >= t->right) continue;
         const vec *corner = pixels + 2 * y * m + 2 * x;
-        vec largest = corner[0];
-        ivec position = {0};
-        unrolled for (int i = 1; i < 4; i++) {
-          const vec other = corner[(i / 2) * m + i % 2];
-          const ivec takes = (other > largest) | (other != other);
-          largest = (vec)((takes & (ivec)other) | (~takes & (ivec)largest));
-          position = (takes & i) | (~takes & position);
-        }
+        const vec window[4] = {corner[0], corner[1], corner[m], corner[m + 1]};
         const ptrdiff_t at = x * t->pixel + c;
-        store(t->pixels + y * t->row + at, larger(floor, largest));
-        if (t->positions) {
-          const ivec lost = largest <= floor;
-          *(bytes *)(t->positions + y * t->positions_row + at) = __builtin_convertvector((lost & 4) | (~lost & position), bytes);
-        }
+        store(t->pixels + y * t->row + at,
+              largest_of_four(window, floor, t->positions ? t->positions + y * t->positions_row + at : NULL));
       }
     }
   }
 }
 
 #define kernels NAME(winograd_kernels)
-inlined void kernels(const starling_winograd_kernels *k, const int m) {
+INLINE void kernels(const starling_winograd_kernels *k, const int m) {
   for (ptrdiff_t n = 0; n < k->count; n++) {
     vec taps[9] = {{0}}, elements[36];
     for (int l = 0; l < k->lanes; l++) {
       const float *from = k->taps + l * k->lane + n * k->step;
-      unrolled for (int i = 0; i < 9; i++) ((float *)(taps + i))[l] = from[i * k->tap];
+      UNROLLED for (int i = 0; i < 9; i++) ((float *)(taps + i))[l] = from[i * k->tap];
     }
     sandwich(kernel_matrix, m, m + 2, 3, taps, elements);
     float *to = k->elements + n * k->elements_step;
-    unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) store(to + e * k->element, elements[e]);
+    UNROLLED for (int e = 0; e < (m + 2) * (m + 2); e++) store(to + e * k->element, elements[e]);
   }
 }
 
 #define kernel_gradient NAME(winograd_kernel_gradient)
-inlined void kernel_gradient(const starling_winograd_kernels *k, const int m) {
+INLINE void kernel_gradient(const starling_winograd_kernels *k, const int m) {
   for (ptrdiff_t n = 0; n < k->count; n++) {
     vec taps[9], elements[36];
     const float *from = k->elements + n * k->elements_step;
-    unrolled for (int e = 0; e < (m + 2) * (m + 2); e++) {
+    UNROLLED for (int e = 0; e < (m + 2) * (m + 2); e++) {
       vec sum = load(from + e * k->element);
       for (ptrdiff_t part = 1; part < k->parts; part++) sum += load(from + e * k->element + part * k->part);
       elements[e] = sum;
@@ -230,7 +215,7 @@ inlined void kernel_gradient(const starling_winograd_kernels *k, const int m) {
     sandwich(kernel_matrix_transposed, m, 3, m + 2, elements, taps);
     for (int l = 0; l < k->lanes; l++) {
       float *to = k->taps + l * k->lane + n * k->step;
-      unrolled for (int i = 0; i < 9; i++) to[i * k->tap] = ((const float *)(taps + i))[l];
+      UNROLLED for (int i = 0; i < 9; i++) to[i * k->tap] = ((const float *)(taps + i))[l];
     }
   }
 }
@@ -271,15 +256,12 @@ TRANSFORMS(4)
 static const starling_winograd_table NAME(starling_winograd_table) = {
     LANES, TRANSFORM_NAMES(2), TRANSFORM_NAMES(4)};
 
-#undef inlined
-#undef unrolled
 #undef multiply
 #undef sandwich
 #undef tile_input
 #undef output_pixels
 #undef output
 #undef pooled
-#undef bytes
 #undef kernels
 #undef kernel_gradient
 #undef TRANSFORMS

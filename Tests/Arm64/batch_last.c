@@ -1,12 +1,15 @@
 #include "oracle.h"
 
-COVERS(starling_batch_last_table, 7);
+COVERS(starling_batch_last_table, 3);
 
-static int32_t *winners_of(ptrdiff_t count) {
-  int32_t *winners = room(count * 4);
-  for (ptrdiff_t n = 0; n < count; n++) winners[n] = below(8);
+static uint8_t *winners_of(ptrdiff_t count) {
+  uint8_t *winners = room(count);
+  for (ptrdiff_t n = 0; n < count; n++) winners[n] = (uint8_t)below(4);
   return winners;
 }
+
+// The winner of a window with a NaN.
+enum { any = 255 };
 
 static void check_pooled_convolution(ptrdiff_t depth, ptrdiff_t windows, int variant) {
   starling_pooled_convolution p = {.depth = depth, .windows = windows, .floor = variant % 3 ? 0 : -INFINITY};
@@ -17,15 +20,15 @@ static void check_pooled_convolution(ptrdiff_t depth, ptrdiff_t windows, int var
   const ptrdiff_t x_count = (p.count_s - 1) * p.x_s + (p.count_t - 1) * p.x_t + (p.count_k - 1) * 16 + p.x_row + 32 * windows;
   const ptrdiff_t y_count = (depth - 1) * p.y_channel + 16 * windows, winner_count = (depth - 1) * p.winners_channel + 16 * windows;
   float *x = numbers(x_count), *kernels = numbers((depth - 1) * p.kernel + terms), *bias = numbers(depth), *y = numbers(y_count);
-  int32_t *winners = winners_of(winner_count), *want_winners = room(winner_count * 4);
+  uint8_t *winners = winners_of(winner_count), *want_winners = room(winner_count);
   for (ptrdiff_t n = 0; n < winner_count; n++) want_winners[n] = winners[n];
   if (variant % 5 == 0) x[3] = NAN;
   double *want = copy(y, y_count);
   for (ptrdiff_t j = 0; j < depth; j++)
     for (ptrdiff_t pixel = 0; pixel < 16 * windows; pixel++) {
       double best = -INFINITY;
-      int winner = 0;
-      for (int n = 0; n < 4; n++) {
+      uint8_t winner = 0;
+      for (uint8_t n = 0; n < 4; n++) {
         const float *at = x + 32 * (pixel / 16) + pixel % 16 + n / 2 * p.x_row + n % 2 * 16, *k = kernels + j * p.kernel;
         double sum = 0;
         for (ptrdiff_t s = 0; s < p.count_s; s++)
@@ -35,11 +38,12 @@ static void check_pooled_convolution(ptrdiff_t depth, ptrdiff_t windows, int var
         if (isnan(sum) || sum > best) best = sum, winner = n;
       }
       want[j * p.y_channel + pixel] = raised(best, p.floor);
-      want_winners[j * p.winners_channel + pixel] = best > p.floor ? winner : 4;
+      want_winners[j * p.winners_channel + pixel] = isnan(best) ? any : winner;
     }
   p.x = x, p.kernels = kernels, p.bias = bias, p.y = y, p.winners = variant % 4 ? winners : NULL;
-  starling_batch_last(set)->pooled_convolution(&p);
+  starling_batch_last_loops(set)->pooled_convolution(&p);
   SAME("y", y, want, y_count);
+  for (ptrdiff_t n = 0; n < winner_count; n++) if (want_winners[n] == any) want_winners[n] = winners[n];
   if (p.winners) SAME("winners", winners, want_winners, winner_count);
 }
 
@@ -56,14 +60,12 @@ static void check_gradients(ptrdiff_t depth, ptrdiff_t kh, ptrdiff_t kw, ptrdiff
   float *x = numbers(x_count), *dy = numbers(dy_count), *sums = numbers(sum_count), *dx = numbers(x_count);
   // A look-up reads sixteen numbers where it needs but four.
   float *taken = numbers((depth - 1) * taken_kernel + 4 * pixels + 16);
-  int32_t *winners = winners_of(winner_count);
+  uint8_t *winners = winners_of(winner_count);
   double *want = copy(sums, sum_count), *want_dx = copy(dx, x_count);
   for (ptrdiff_t n = 0; n < 16 * depth * rows * columns; n++) {
     const ptrdiff_t lane = n % 16, column = n / 16 % columns, row = n / 16 / columns % rows, j = n / 16 / columns / rows;
-    float *g = dy + j * p.dy_channel + row * p.dy_row + 16 * column + lane;
+    const float *g = dy + j * p.dy_channel + row * p.dy_row + 16 * column + lane;
     const int winner = winners[j * p.winners_channel + row * p.winners_row + 16 * column + lane];
-    // Gradients without a winner have been masked before.
-    if (pooled && winner > 3) *g = 0;
     const ptrdiff_t corner = row * step * p.x_row + 16 * column * step + lane;
     const ptrdiff_t from = corner + (pooled ? (winner >> 1 & 1) * p.x_row + 16 * (winner & 1) : 0);
     for (ptrdiff_t u = 0; u < kh; u++)
@@ -73,43 +75,15 @@ static void check_gradients(ptrdiff_t depth, ptrdiff_t kh, ptrdiff_t kw, ptrdiff
           (double)*g * taken[j * taken_kernel + 4 * pixel + (winner & 3)];
   }
   p.x = x, p.dy = dy, p.sums = sums, p.winners = pooled ? winners : NULL;
-  starling_batch_last(set)->kernel_gradient(&p);
+  starling_batch_last_loops(set)->kernel_gradient(&p);
   SAME("dK", sums, want, sum_count);
   if (!pooled) return;
   const starling_pooled_input_gradient q = {
       .dx = dx, .x_row = p.x_row, .dy = dy, .dy_row = p.dy_row, .dy_channel = p.dy_channel, .winners = winners,
       .winners_row = p.winners_row, .winners_channel = p.winners_channel, .rows = rows, .columns = columns, .depth = depth,
       .taken = taken, .taken_kernel = taken_kernel, .kernel_height = kh, .kernel_width = kw};
-  starling_batch_last(set)->pooled_input_gradient(&q);
+  starling_batch_last_loops(set)->pooled_input_gradient(&q);
   SAME("dX", dx, want_dx, x_count);
-}
-
-static void check_support(ptrdiff_t pixels, float floor) {
-  const starling_batch_last_table *table = starling_batch_last(set);
-  const ptrdiff_t count = 16 * pixels, groups = 1 + pixels % 3, stride = count + 5;
-  float *y = numbers(count), *bias = numbers(pixels), *from = numbers((groups - 1) * stride + count), *to = numbers(pixels);
-  float *dy[3] = {numbers(count), numbers(count), numbers(count)}, *sums[3] = {numbers(16), numbers(16), numbers(16)};
-  int32_t *winners = winners_of(count);
-  double *want = copy(y, count), *want_to = copy(to, pixels), *want_dy[3], *want_sums[3];
-  for (int way = 0; way < 3; way++) want_dy[way] = copy(dy[way], count), want_sums[way] = copy(sums[way], 16);
-  for (ptrdiff_t n = 0; n < count; n++) {
-    want[n] = raised((double)y[n] + bias[n / 16], floor);
-    const bool lives[3] = {true, y[n] > 0, winners[n] < 4};
-    for (int way = 0; way < 3; way++) want_sums[way][n % 16] += want_dy[way][n] *= lives[way];
-    if (n % 16 == 0) want_to[n / 16] = 0;
-    for (ptrdiff_t group = 0; group < groups; group++) want_to[n / 16] += from[group * stride + n];
-  }
-  table->mask(dy[0], NULL, pixels, sums[0]);
-  table->mask(dy[1], y, pixels, sums[1]);
-  table->mask_losers(dy[2], winners, pixels, sums[2]);
-  for (int way = 0; way < 3; way++) {
-    SAME("masked", dy[way], want_dy[way], count);
-    SAME("masked sums", sums[way], want_sums[way], 16);
-  }
-  table->add_bias(y, bias, floor, pixels);
-  SAME("with bias", y, want, count);
-  table->total(from, stride, groups, to, pixels);
-  SAME("totals", to, want_to, pixels);
 }
 
 void check_batch_last(void) {
@@ -126,8 +100,4 @@ void check_batch_last(void) {
         begin("%d kernels of %d x %d, map %d x %d, stride %d", depth, kh, kw, rows, columns, stride);
         check_gradients(depth, kh, kw, rows, columns, stride);
       }
-  for (int pixels = 1; pixels <= 7; pixels++) {
-    begin("%d pixels", pixels);
-    check_support(pixels, pixels % 2 ? 0 : -INFINITY);
-  }
 }

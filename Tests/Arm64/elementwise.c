@@ -30,7 +30,7 @@ static void check_map(const char *name, starling_map map, double (*exact)(double
 }
 
 static void check_counted(ptrdiff_t count) {
-  const starling_elementwise_table *table = starling_elementwises(set);
+  const starling_elementwise_table *table = starling_elementwise_loops(set);
   begin("%td numbers", count);
   float *x = numbers(count), *dY = numbers(count), *dX = numbers(count), *z = numbers(count);
   uint8_t *bytes = room(count);
@@ -63,7 +63,7 @@ static void check_counted(ptrdiff_t count) {
 }
 
 static void check_matrix(ptrdiff_t rows, ptrdiff_t columns) {
-  const starling_elementwise_table *table = starling_elementwises(set);
+  const starling_elementwise_table *table = starling_elementwise_loops(set);
   begin("%td x %td", rows, columns);
   const ptrdiff_t x_row = columns + rows % 3, y_row = rows + columns % 4;
   const ptrdiff_t x_count = (rows - 1) * x_row + columns, y_count = (columns - 1) * y_row + rows;
@@ -89,7 +89,7 @@ static void check_matrix(ptrdiff_t rows, ptrdiff_t columns) {
 }
 
 void check_elementwise(void) {
-  const starling_elementwise_table *table = starling_elementwises(set);
+  const starling_elementwise_table *table = starling_elementwise_loops(set);
   check_map("exp", table->exp, exp, 1.1), check_map("log", table->log, log, 1);
   check_map("sigmoid", table->sigmoid, sigmoid, 2.5), check_map("tanh", table->tanh, tanh, 2.5);
   check_map("relu", table->relu, relu, 0);

@@ -3,7 +3,7 @@
 COVERS(starling_normalization_table, 5);
 
 static void check_one(ptrdiff_t count, ptrdiff_t channels, float floor) {
-  const starling_normalization_table *table = starling_normalizations(set);
+  const starling_normalization_table *table = starling_normalization_loops(set);
   const ptrdiff_t full = (channels + 15) / 16 * 16;
   starling_normalization p = {.count = count, .channels = channels, .floor = floor};
   p.x_pixel = channels + 3, p.dY_pixel = channels + 1, p.y_pixel = channels + 2;
@@ -52,7 +52,7 @@ static void check_unpool(ptrdiff_t count, ptrdiff_t channels, ptrdiff_t pooled, 
       want[n * p.y_pixel + c] = won ? dY[n / 2 * p.dY_pixel + c] : 0;
     }
   p.y = y, p.dY = dY, p.winners = winners;
-  starling_normalizations(set)->unpool(&p);
+  starling_normalization_loops(set)->unpool(&p);
   SAME("unpooled", y, want, size);
 }
 

@@ -122,7 +122,7 @@ int main(void) {
       printf("%s: not on this machine, so not checked\n", set_names[s]);
       continue;
     }
-    lanes = starling_panels(set)->lanes;
+    lanes = starling_panel_loops(set)->lanes;
     for (ptrdiff_t f = 0; f < COUNT(families); f++) {
       snprintf(family, sizeof family, "%s, %s", set_names[s], families[f].name);
       cases = checks = 0;

@@ -47,14 +47,14 @@ static void check_one(ptrdiff_t rows, ptrdiff_t vectors, starling_panel_end end,
       *to = raised(sum, p.floor);
     }
   }
-  starling_panels(set)->run(&p);
+  starling_panel_loops(set)->run(&p);
   SAME("C", c, want, c_count);
 }
 
 void check_panel(void) {
   int variant = 0;
   for (ptrdiff_t vectors = 1; vectors <= 4; vectors++)
-    for (ptrdiff_t rows = 1; rows <= 2 * starling_panels(set)->tile_rows[vectors] + 1; rows++)
+    for (ptrdiff_t rows = 1; rows <= 2 * starling_panel_loops(set)->tile_rows[vectors] + 1; rows++)
       for (int end = 0; end < 6; end++)
         for (int round = 0; round < 2; round++) {
           rounds = round;

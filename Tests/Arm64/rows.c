@@ -10,7 +10,7 @@ static float *image(ptrdiff_t count) {
 }
 
 static void check_one(ptrdiff_t channels, ptrdiff_t kh, ptrdiff_t kw, ptrdiff_t height, ptrdiff_t width, int variant) {
-  const starling_rows_table *table = starling_rows_of(set);
+  const starling_rows_table *table = starling_rows_loops(set);
   starling_rows r = {.channels = channels, .kernel_height = kh, .kernel_width = kw, .height = height, .width = width};
   r.x_row = width + kw - 1 + variant % 3, r.x_plane = r.x_row * (height + kh - 1) + variant % 2, r.y_row = width + variant % 4;
   const ptrdiff_t bias_column = variant % 2, bias_row = variant % 3 ? width + 1 : 0;

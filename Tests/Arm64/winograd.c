@@ -46,7 +46,7 @@ static void check_tile(int large, way way, int top, int bottom, int left, int ri
   static const char *const names[] = {"input", "output", "pooled output", "output gradient"};
   const int m = large ? 4 : 2, side = way == of_input ? m + 2 : way == of_pooled ? m / 2 : m;
   begin("F(%d) %s, rows %d to %d, columns %d to %d%s", m, names[way], top, bottom, left, right, adds ? ", sums" : "");
-  const starling_winograd_transforms *f = large ? &starling_winograds(set)->large : &starling_winograds(set)->small;
+  const starling_winograd_transforms *f = large ? &starling_winograd_loops(set)->large : &starling_winograd_loops(set)->small;
   const ptrdiff_t channels = adds ? 48 : 16, pixel = channels + 1, row = side * pixel + 2, element = channels + 3;
   const ptrdiff_t first = top * row + left * pixel, end = (bottom - 1) * row + (right - 1) * pixel + channels;
   const ptrdiff_t element_count = ((m + 2) * (m + 2) - 1) * element + channels;
@@ -103,7 +103,7 @@ static void check_tile(int large, way way, int top, int bottom, int left, int ri
 
 static void check_kernels(int large, int count, int kernels, int parts) {
   begin("F(%d) kernels, %d turns of %d, %d parts", large ? 4 : 2, count, kernels, parts);
-  const starling_winograd_transforms *f = large ? &starling_winograds(set)->large : &starling_winograds(set)->small;
+  const starling_winograd_transforms *f = large ? &starling_winograd_loops(set)->large : &starling_winograd_loops(set)->small;
   const int size = large ? 36 : 16;
   starling_winograd_kernels k = {.lanes = kernels, .count = count, .parts = parts, .tap = 2, .step = 19};
   k.lane = k.step * count + 1, k.elements_step = lanes + 2, k.element = k.elements_step * count + 1, k.part = size * k.element;

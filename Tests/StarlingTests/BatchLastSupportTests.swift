@@ -193,8 +193,8 @@ struct BatchLastSteps {
   private let packing: BatchLastPacking
   /// The convolution's outputs, pooled where that is one step.
   private(set) var y: Activation
-  private var pooling: BatchLastPooling?
-  private var winners: Slot?
+  private var pooling: PoolingForward?
+  private var winners: PoolingWinners?
 
   init(_ c: BatchLastCase, _ set: InstructionSet) {
     self.c = c
@@ -244,19 +244,20 @@ struct BatchLastSteps {
           convolution, kernels: packing.forward, bias: bias, relu: c.relu, y: y, set: set))
       last = y
     }
-    let window: (kind: BatchLastPooling.Kind, size: Int, stride: Int)? =
+    let window: (kind: PoolingWindow.Kind, size: Int, stride: Int)? =
       switch c.pooling {
       case .none, .fused: nil
-      case .largest(let size, let stride): (.largest, size, stride)
-      case .mean(let size, let stride): (.mean, size, stride)
+      case .largest(let size, let stride): (.max, size, stride)
+      case .mean(let size, let stride): (.average, size, stride)
       }
     if let window {
       let pooled = activation(
         c.depth, (height - window.size) / window.stride + 1,
         (width - window.size) / window.stride + 1, border: c.slack)
-      let step = BatchLastPooling(
-        window.kind, size: window.size, stride: window.stride, x: y, y: pooled)
-      forwardSteps.append(BatchLastPoolingForward(step))
+      let step = PoolingForward(
+        PoolingWindow(window.kind, size: window.size, stride: window.stride), x: y.inChannelsLast,
+        y: pooled.inChannelsLast, isTraining: true, in: &layout, for: set)
+      forwardSteps.append(step)
       pooling = step
       last = pooled
     }
@@ -272,7 +273,10 @@ struct BatchLastSteps {
     backwardSteps.append(BatchLastConversion(from: result, to: dY, set: set))
     if let pooling {
       let dX = activation(c.depth, y.height, y.width, border: c.slack)
-      backwardSteps.append(BatchLastPoolingBackward(pooling, dY: dY, dX: dX))
+      backwardSteps.append(
+        PoolingBackward(
+          of: pooling, dY: dY.inChannelsLast, dX: dX.inChannelsLast, workers: 8, in: &layout,
+          for: set))
       dY = dX
     }
     biasGradient =
@@ -281,11 +285,9 @@ struct BatchLastSteps {
       case .perChannel: layout.slot(c.depth)
       case .perPosition: layout.slot(c.depth * y.height * y.width)
       }
-    let mask: BatchLastOutputGradient.Mask =
-      winners.map { .winners($0) } ?? (c.relu ? .outputs(y) : .none)
     backwardSteps.append(
       BatchLastOutputGradient(
-        convolution, dY: dY, mask: mask, gradient: biasGradient, in: &layout, set: set))
+        convolution, dY: dY, relu: c.relu ? y : nil, gradient: biasGradient, set: set))
     backwardSteps.append(
       BatchLastKernelGradient(
         convolution, dY: dY, winners: winners, gradient: weightGradient, in: &layout, set: set))

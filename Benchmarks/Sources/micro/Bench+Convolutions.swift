@@ -85,7 +85,7 @@ extension Bench {
 
   /// The first layer of the deck's network: maps in rows.
   private mutating func measureRows() {
-    let loops = starling_rows_of(set).pointee
+    let loops = starling_rows_loops(set).pointee
     let (side, kernels) = (26, 5)
     let (x, k, dK) = (Floats(28 * 28), Floats(9 * kernels), Floats(9 * kernels))
     let (bias, y) = (Floats(kernels * side * side), Floats(kernels * side * side))
@@ -112,7 +112,7 @@ extension Bench {
 
   /// The transforms of Winograd's method alone, over the tiles of an image that caches hold.
   mutating func measureWinogradTransforms() {
-    let table = starling_winograds(set).pointee
+    let table = starling_winograd_loops(set).pointee
     for (m, loops) in [(2, table.small), (4, table.large)] {
       let (side, channels) = (16, 64)
       let across = side / m

@@ -23,7 +23,7 @@ extension Bench {
   /// A dense layer's loops for one image: the weights of the deck's network, which a second-level cache holds
   /// by parts.
   mutating func measureDense() {
-    let loops = starling_dense(set).pointee
+    let loops = starling_dense_loops(set).pointee
     for (inputs, outputs) in [(3380, 100), (1690, 100), (1600, 10)] {
       let weights = Floats(inputs * outputs)
       let (x, dY) = (Floats(inputs), Floats(outputs))

@@ -9,8 +9,8 @@
 // Loops over activations that lie as [batch / 16][channel][height][width][16]: a pixel is sixteen numbers, one an
 // image. All strides count floats. `row` leads to the next row of an image, `channel` to its next channel.
 //
-// A winner says where the largest number of a 2 × 2 window is: 0, 1 in the upper row, 2, 3 in the lower one. With 4
-// added to it, the largest was not above the floor, so that no gradient reaches it.
+// A winner says where the largest number of a 2 × 2 window is: 0, 1 in the upper row, 2, 3 in the lower one. Their
+// strides count bytes.
 
 /// A row of 2 × 2 windows of a convolution, of which only the largest numbers are kept.
 ///
@@ -27,7 +27,7 @@ typedef struct {
   float *y;
   ptrdiff_t y_channel;
   /// Null where nobody asks for them.
-  int32_t *winners;
+  uint8_t *winners;
   ptrdiff_t winners_channel;
   /// Results below it are raised to it.
   float floor;
@@ -40,7 +40,7 @@ typedef struct {
   const float *dy;
   ptrdiff_t dy_row, dy_channel;
   /// Null, or where dE/dY comes from: then dy is the gradient of 2 × 2 windows, and the stride is 1.
-  const int32_t *winners;
+  const uint8_t *winners;
   ptrdiff_t winners_row, winners_channel;
   /// Of dy.
   ptrdiff_t rows, columns;
@@ -54,7 +54,7 @@ typedef struct {
   ptrdiff_t x_row;
   const float *dy;
   ptrdiff_t dy_row, dy_channel;
-  const int32_t *winners;
+  const uint8_t *winners;
   ptrdiff_t winners_row, winners_channel, rows, columns, depth;
   /// What each of the (kernel_height + 1)(kernel_width + 1) pixels under a window takes from its gradient, by its
   /// winner: taken[j · taken_kernel + 4 · pixel + winner]. Behind them 12 more numbers may be read.
@@ -68,16 +68,8 @@ typedef struct {
   void (*pooled_convolution)(const starling_pooled_convolution *);
   void (*kernel_gradient)(const starling_kernel_gradient *);
   void (*pooled_input_gradient)(const starling_pooled_input_gradient *);
-  /// y = max(floor, y + bias[pixel]).
-  void (*add_bias)(float *y, const float *bias, float floor, ptrdiff_t pixels);
-  /// dy = 0 where y is not above 0, for so many pixels; nothing if y is null. Adds dy to sum[16].
-  void (*mask)(float *dy, const float *y, ptrdiff_t pixels, float *sum);
-  /// The same, where the winner has a 4.
-  void (*mask_losers)(float *dy, const int32_t *winners, ptrdiff_t pixels, float *sum);
-  /// to[pixel] = Σ from[group · stride + 16 · pixel + image] over groups and images.
-  void (*total)(const float *from, ptrdiff_t stride, ptrdiff_t groups, float *to, ptrdiff_t pixels);
 } starling_batch_last_table;
 
-const starling_batch_last_table *starling_batch_last(starling_set set);
+const starling_batch_last_table *starling_batch_last_loops(starling_set set);
 
 #endif

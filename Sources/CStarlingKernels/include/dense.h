@@ -19,6 +19,6 @@ typedef struct {
       float *w, ptrdiff_t outputs, const float *dY, float rate, const float *x, ptrdiff_t vectors, float *dX);
 } starling_dense_table;
 
-const starling_dense_table *starling_dense(starling_set set);
+const starling_dense_table *starling_dense_loops(starling_set set);
 
 #endif

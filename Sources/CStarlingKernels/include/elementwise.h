@@ -60,6 +60,6 @@ typedef struct {
   void (*dropout)(const starling_dropout *dropout, const float *x, float *y, ptrdiff_t first, ptrdiff_t count);
 } starling_elementwise_table;
 
-const starling_elementwise_table *starling_elementwises(starling_set set);
+const starling_elementwise_table *starling_elementwise_loops(starling_set set);
 
 #endif

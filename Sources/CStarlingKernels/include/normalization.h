@@ -51,6 +51,6 @@ typedef struct {
   void (*unpool)(const starling_normalization *row);
 } starling_normalization_table;
 
-const starling_normalization_table *starling_normalizations(starling_set set);
+const starling_normalization_table *starling_normalization_loops(starling_set set);
 
 #endif

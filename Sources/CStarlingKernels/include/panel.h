@@ -73,6 +73,6 @@ typedef struct {
   void (*run)(const starling_panel *panel);
 } starling_panel_table;
 
-const starling_panel_table *starling_panels(starling_set set);
+const starling_panel_table *starling_panel_loops(starling_set set);
 
 #endif

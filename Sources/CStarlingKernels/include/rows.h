@@ -26,6 +26,6 @@ typedef struct {
   void (*kernel_gradient)(const starling_rows *rows, const float *dY, float *dK);
 } starling_rows_table;
 
-const starling_rows_table *starling_rows_of(starling_set set);
+const starling_rows_table *starling_rows_loops(starling_set set);
 
 #endif

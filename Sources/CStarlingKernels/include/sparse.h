@@ -15,8 +15,8 @@ typedef struct {
   /// The first maximum, and the floats from one window's to the next one's.
   float *to;
   ptrdiff_t to_pixel;
-  /// The first winner: 0 to 3 in the order of rows, the first where several are equal, and 4 where the maximum
-  /// does not exceed the floor; or NULL. The bytes from one window's to the next one's.
+  /// The first winner: 0 to 3 in the order of rows, the first where several are equal, any where one is no
+  /// number, and 4 where the maximum does not exceed the floor; or NULL. The bytes from one window's to the next one's.
   uint8_t *winners;
   ptrdiff_t winners_pixel;
   /// Windows side by side, and vectors of channels.
@@ -66,19 +66,6 @@ typedef struct {
   float *sums;
 } starling_sort;
 
-/// Adds to the 4 × 4 pixels under a pooling window's four windows of 3 × 3 what all terms of the four lists of
-/// `sort_by_winner` give, for one vector of channels: each pixel is read and written once.
-///
-///     to[(w / 2 + u) · to_row + (w % 2 + v) · pixel + n] += Σ_t factors[w][t] · from[offsets[w][t] + (3 u + v) · LANES + n]
-typedef struct {
-  const float *factors;
-  const int32_t *offsets, *lengths;
-  ptrdiff_t capacity;
-  const float *from;
-  float *to;
-  ptrdiff_t to_row, pixel;
-} starling_patch_sum;
-
 /// The gradient of kernels of 3 × 3 with one input channel, for a row of pooled pixels.
 ///
 ///     to[(3 u + v) · to_tap + j] += Σ_p gradient_p[j] · x[(w / 2 + u) · x_row + w % 2 + v + 2 p], w = winner_p[j]
@@ -100,8 +87,6 @@ typedef struct {
 typedef struct {
   /// Numbers in a vector.
   int lanes;
-  /// NULL where there are too few registers.
-  void (*patch_sum)(const starling_patch_sum *sum);
   void (*tap_sum)(const starling_tap_sum *sum);
   void (*pool)(const starling_pool *pool);
   void (*block_sum)(const starling_block_sum *sum);
@@ -111,6 +96,6 @@ typedef struct {
   void (*sort_by_channel)(const starling_sort *sort);
 } starling_sparse_table;
 
-const starling_sparse_table *starling_sparse(starling_set set);
+const starling_sparse_table *starling_sparse_loops(starling_set set);
 
 #endif

@@ -70,6 +70,6 @@ typedef struct {
   starling_winograd_transforms small, large;
 } starling_winograd_table;
 
-const starling_winograd_table *starling_winograds(starling_set set);
+const starling_winograd_table *starling_winograd_loops(starling_set set);
 
 #endif

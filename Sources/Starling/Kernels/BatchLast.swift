@@ -6,7 +6,7 @@ struct BatchLastLoops: @unchecked Sendable {
   let table: starling_batch_last_table
 
   init(_ set: InstructionSet) {
-    table = starling_batch_last(set.table).pointee
+    table = starling_batch_last_loops(set.table).pointee
   }
 }
 
@@ -81,6 +81,14 @@ package struct BatchLastConvolution: Hashable, Sendable {
 }
 
 extension Activation {
+  /// The same numbers in `channelsLast`: each channel of sixteen images is an image of sixteen channels.
+  package var inChannelsLast: Activation {
+    precondition(layout == .batchLast)
+    return Activation(
+      slot: slot, layout: .channelsLast, batch: imageBlocks * channels, channels: 16,
+      height: height, width: width, border: border)
+  }
+
   /// Sets the images that a last, incomplete sixteen lacks to zero in a row of pixels.
   @inline(__always)
   func clearMissingImages(_ group: Int, _ pixels: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -89,5 +97,15 @@ extension Activation {
     for pixel in 0..<count {
       for image in images..<16 { pixels[16 * pixel + image] = 0 }
     }
+  }
+}
+
+extension SIMD16<Float> {
+  /// The sum of all numbers: of the halves' sum, the quarters' sum, and so on.
+  @inline(__always)
+  var sumByHalves: Float {
+    let eight = lowHalf + highHalf
+    let four = eight.lowHalf + eight.highHalf
+    return (four.lowHalf + four.highHalf).sum()
   }
 }

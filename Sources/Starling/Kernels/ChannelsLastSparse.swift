@@ -8,7 +8,7 @@ struct SparseLoops: @unchecked Sendable {
 
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
-    table = starling_sparse(set.table)
+    table = starling_sparse_loops(set.table)
     lanes = Int(table.pointee.lanes)
   }
 
@@ -23,13 +23,6 @@ struct SparseLoops: @unchecked Sendable {
   /// Sorts pooled pixels by their channels.
   @inline(__always)
   func sortByChannel(_ sort: inout starling_sort) { table.pointee.sort_by_channel(&sort) }
-
-  /// Whether there are registers enough for a patch sum.
-  var hasPatchSum: Bool { table.pointee.patch_sum != nil }
-
-  /// Adds what a pooling window gives to the pixels under it.
-  @inline(__always)
-  func run(_ sum: inout starling_patch_sum) { table.pointee.patch_sum?(&sum) }
 
   /// Adds what a row of pooled pixels gives to the gradient of kernels of one channel.
   @inline(__always)

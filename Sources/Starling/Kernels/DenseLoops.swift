@@ -11,7 +11,7 @@ struct DenseLoops: @unchecked Sendable {
 
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
-    table = starling_dense(set.table)
+    table = starling_dense_loops(set.table)
     perSixteen = 16 / Panels(set).lanes
   }
 

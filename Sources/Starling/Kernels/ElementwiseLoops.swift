@@ -14,7 +14,7 @@ package struct ElementwiseLoops: @unchecked Sendable {
 
   /// Those of one instruction set.
   package init(_ set: InstructionSet) {
-    table = starling_elementwises(set.table)
+    table = starling_elementwise_loops(set.table)
     lanes = Int(table.pointee.lanes)
   }
 

@@ -8,7 +8,7 @@ struct NormalizationLoops: @unchecked Sendable {
 
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
-    table = starling_normalizations(set.table)
+    table = starling_normalization_loops(set.table)
   }
 
   /// Σ (x − mean) and Σ (x − mean)².

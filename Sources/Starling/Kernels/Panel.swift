@@ -13,7 +13,7 @@ struct Panels: @unchecked Sendable {
 
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
-    table = starling_panels(set.table)
+    table = starling_panel_loops(set.table)
     lanes = Int(table.pointee.lanes)
   }
 

@@ -9,7 +9,7 @@ struct RowsLoops: @unchecked Sendable {
 
   /// Those of one instruction set.
   init(_ set: InstructionSet) {
-    table = starling_rows_of(set.table)
+    table = starling_rows_loops(set.table)
   }
 
   /// Y = bias + Σ X_i ⋆ K_i, one map.

@@ -43,7 +43,7 @@ struct WinogradTransforms: @unchecked Sendable {
 
   init(_ size: WinogradSize, for set: InstructionSet) {
     self.size = size
-    table = starling_winograds(set.table)
+    table = starling_winograd_loops(set.table)
     lanes = Int(table.pointee.lanes)
   }
 

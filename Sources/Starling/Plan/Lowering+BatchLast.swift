@@ -98,7 +98,7 @@ extension Lowering {
     wayBack { lowering, dY in
       guard let winners = step.winners else { return nil }
       lowering.addOutputGradient(
-        convolution, tensors.bias, dY, mask: relu ? .winners(winners) : .none)
+        convolution, tensors.bias, dY, relu: relu ? y : nil)
       lowering.addKernelGradient(convolution, tensors.weight, dY, winners: winners)
       guard let kernels = packing.backward else { return nil }
       let dX = lowering.sixteens(like: convolution.x)
@@ -123,7 +123,7 @@ extension Lowering {
         convolution, kernels: packing.forward, bias: tensors.bias, relu: relu, y: y))
     wayBack { lowering, dY in
       lowering.addOutputGradient(
-        convolution, tensors.bias, dY, mask: relu ? .outputs(y) : .none)
+        convolution, tensors.bias, dY, relu: relu ? y : nil)
       lowering.addKernelGradient(convolution, tensors.weight, dY, winners: nil)
       guard let kernels = packing.backward else { return nil }
       let dX = lowering.sixteens(like: convolution.x)
@@ -137,20 +137,20 @@ extension Lowering {
 
   private mutating func addOutputGradient(
     _ convolution: BatchLastConvolution, _ bias: Int?, _ dY: Activation,
-    mask: BatchLastOutputGradient.Mask
+    relu: Activation?
   ) {
-    guard bias != nil || mask != .none else { return }
+    guard bias != nil || relu != nil else { return }
     let count =
       convolution.bias == .perPosition
       ? convolution.depth * convolution.outputHeight * convolution.outputWidth : convolution.depth
     let slot = bias.map { _ in workspace.slot(count) }
     steps.append(
-      BatchLastOutputGradient(convolution, dY: dY, mask: mask, gradient: slot, in: &workspace))
+      BatchLastOutputGradient(convolution, dY: dY, relu: relu, gradient: slot))
     if let bias, let slot { addGradient(of: bias, slot) }
   }
 
   private mutating func addKernelGradient(
-    _ convolution: BatchLastConvolution, _ weight: Int, _ dY: Activation, winners: Slot?
+    _ convolution: BatchLastConvolution, _ weight: Int, _ dY: Activation, winners: PoolingWinners?
   ) {
     let slot = workspace.slot(convolution.depth * convolution.terms)
     steps.append(
@@ -162,13 +162,17 @@ extension Lowering {
   private mutating func lowerPooling(_ pooling: SpatialGroup.Pooling, _ y: Activation) {
     let x = value
     value = y
-    let pool = BatchLastPooling(
-      pooling.kind == .max ? .largest : .mean, size: pooling.size, stride: pooling.stride, x: x,
-      y: y)
-    steps.append(BatchLastPoolingForward(pool))
+    let window = PoolingWindow(
+      pooling.kind == .max ? .max : .average, size: pooling.size, stride: pooling.stride)
+    let step = PoolingForward(
+      window, x: x.inChannelsLast, y: y.inChannelsLast, isTraining: isTraining, in: &workspace)
+    steps.append(step)
     wayBack { lowering, dY in
       let dX = lowering.sixteens(like: x)
-      lowering.steps.append(BatchLastPoolingBackward(pool, dY: dY, dX: dX))
+      lowering.steps.append(
+        PoolingBackward(
+          of: step, dY: dY.inChannelsLast, dX: dX.inChannelsLast, workers: lowering.workers,
+          in: &lowering.workspace))
       return dX
     }
   }

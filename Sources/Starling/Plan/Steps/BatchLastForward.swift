@@ -10,7 +10,6 @@ package struct BatchLastForward: Step {
   private let bias: Int?
   private let y: Activation
   private let floor: Float
-  private let loops: BatchLastLoops
   private let row: BatchLastRow
 
   /// The convolution with packed kernels, and the biases that are parameter number `bias`.
@@ -24,7 +23,6 @@ package struct BatchLastForward: Step {
     self.bias = bias
     self.y = y
     floor = relu ? 0 : -.infinity
-    loops = BatchLastLoops(set)
     row = BatchLastRow(
       channels: convolution.x.channels, depth: convolution.depth,
       kernelHeight: convolution.kernelHeight, kernelWidth: convolution.kernelWidth,
@@ -52,13 +50,21 @@ package struct BatchLastForward: Step {
         floor: convolution.bias == .perPosition ? -.infinity : floor, y: output, ys)
       if !isTied, let numbers {
         for j in 0..<convolution.depth {
-          loops.table.add_bias(
-            output + j * ys.channel, numbers + (j * height + line) * width, floor, width)
+          addBiases(numbers + (j * height + line) * width, to: output + j * ys.channel)
         }
       }
       for j in 0..<convolution.depth {
         y.clearMissingImages(group, output + j * ys.channel, width)
       }
+    }
+  }
+
+  /// Biases of a position each to a row of pixels, and the ReLU.
+  private func addBiases(_ biases: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+    for column in 0..<convolution.outputWidth {
+      var sum = VectorLoops.load(y + 16 * column) + biases[column]
+      sum.replace(with: floor, where: sum .< floor)
+      VectorLoops.store(sum, y + 16 * column)
     }
   }
 }

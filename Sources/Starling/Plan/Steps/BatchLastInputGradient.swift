@@ -112,16 +112,16 @@ package struct BatchLastInputGradient: Step {
 package struct BatchLastPooledInputGradient: Step {
   private let convolution: BatchLastConvolution
   private let dY: Activation
-  private let winners, kernels: Slot
+  private let winners: PoolingWinners
+  private let kernels: Slot
   private let dX: Activation
   private let loops: BatchLastLoops
 
   /// The step for kernels packed by winner; `dX` has a border at least as wide as the padding, which is
   /// overwritten.
   package init(
-    _ convolution: BatchLastConvolution, dY: Activation, winners: Slot, kernels: Slot,
-    dX: Activation,
-    set: InstructionSet = .current
+    _ convolution: BatchLastConvolution, dY: Activation, winners: PoolingWinners, kernels: Slot,
+    dX: Activation, set: InstructionSet = .current
   ) {
     precondition(convolution.canPool && dX.border >= convolution.padding)
     self.convolution = convolution
@@ -160,7 +160,7 @@ package struct BatchLastPooledInputGradient: Step {
       leaf.dx = memory[dX.slot] + place
       leaf.dy = UnsafePointer(memory[dY.slot] + ys.place(group, 0))
       leaf.winners = UnsafePointer(
-        memory.integers(winners) + group * convolution.depth * leaf.winners_channel)
+        memory.bytes(winners.slot) + winners.offset(group * convolution.depth, 0, 0))
       leaf.taken = UnsafePointer(memory[kernels] + i * convolution.depth * leaf.taken_kernel)
       loops.table.pooled_input_gradient(&leaf)
     }

@@ -8,7 +8,7 @@ import CStarlingKernels
 package struct BatchLastKernelGradient: Step {
   private let convolution: BatchLastConvolution
   private let dY: Activation
-  private let winners: Slot?
+  private let winners: PoolingWinners?
   private let gradient: Slot
   private let sums: Slot
   /// Kernels of a unit.
@@ -18,7 +18,7 @@ package struct BatchLastKernelGradient: Step {
   /// The step for the gradient `dY` with respect to the outputs, or, where there are winners, to the
   /// pooled outputs; `gradient` is in the order of the kernels' tensor.
   package init(
-    _ convolution: BatchLastConvolution, dY: Activation, winners: Slot?, gradient: Slot,
+    _ convolution: BatchLastConvolution, dY: Activation, winners: PoolingWinners?, gradient: Slot,
     in layout: inout WorkspaceLayout, set: InstructionSet = .current
   ) {
     precondition(winners == nil || convolution.canPool)
@@ -42,14 +42,13 @@ package struct BatchLastKernelGradient: Step {
   package func run(_ memory: Memory, _ worker: Worker) {
     let (x, area) = (convolution.x, convolution.kernelArea)
     let (xs, ys) = (BatchLastStrides(x), BatchLastStrides(dY))
-    let mapSize = 16 * dY.height * dY.width
     var leaf = starling_kernel_gradient()
     leaf.x_row = xs.row
     leaf.stride = convolution.stride
     leaf.dy_row = ys.row
     leaf.dy_channel = ys.channel
     leaf.winners_row = 16 * dY.width
-    leaf.winners_channel = mapSize
+    leaf.winners_channel = dY.height * leaf.winners_row
     leaf.columns = dY.width
     (leaf.kernel_height, leaf.kernel_width) = (convolution.kernelHeight, convolution.kernelWidth)
     // Input rows that stay in the first-level cache while each tile of taps reads them anew.
@@ -69,16 +68,17 @@ package struct BatchLastKernelGradient: Step {
           leaf.x = UnsafePointer(memory[x.slot] + xs.place(group, i, row: row, column: column))
           leaf.dy = UnsafePointer(memory[dY.slot] + ys.place(group, first, row: line))
           leaf.winners = winners.map {
-            let map = (group * convolution.depth + first) * mapSize
-            return UnsafePointer(memory.integers($0) + map + leaf.winners_row * line)
+            UnsafePointer(
+              memory.bytes($0.slot) + $0.offset(group * convolution.depth + first, line, 0))
           }
           loops.table.kernel_gradient(&leaf)
         }
       }
       for j in 0..<leaf.depth {
-        loops.table.total(
-          leaf.sums + 16 * j * area, 0, 1,
-          memory[gradient] + ((first + j) * x.channels + i) * area, area)
+        let kernel = memory[gradient] + ((first + j) * x.channels + i) * area
+        for tap in 0..<area {
+          kernel[tap] = VectorLoops.load(leaf.sums + 16 * (j * area + tap)).sumByHalves
+        }
       }
     }
   }

@@ -5,9 +5,9 @@ import CStarlingKernels
 /// A unit is a row of sixteen images of the pooled output. A last row or column without a partner is
 /// left out, and not even computed.
 package struct BatchLastPooledForward: Step {
-  /// Where the largest number of each window was, [batch / 16][channel][height][width][16]; nil when no
-  /// gradient will be asked for.
-  package let winners: Slot?
+  /// Where the largest number of each window was, for each channel of sixteen images; nil when no gradient
+  /// will be asked for.
+  package let winners: PoolingWinners?
 
   private let convolution: BatchLastConvolution
   private let kernels: Slot
@@ -30,7 +30,10 @@ package struct BatchLastPooledForward: Step {
     self.y = y
     noBias = layout.slot(convolution.depth)
     winners =
-      isTraining ? layout.slot(16 * y.imageBlocks * y.channels * y.height * y.width) : nil
+      isTraining
+      ? PoolingWinners(
+        batch: y.imageBlocks * y.channels, channels: 16, height: y.height, width: y.width,
+        in: &layout) : nil
     floor = relu ? 0 : -.infinity
     loops = BatchLastLoops(set)
   }
@@ -41,7 +44,7 @@ package struct BatchLastPooledForward: Step {
     4 * y.batch * y.channels * y.height * y.width * convolution.terms
   }
   package var bytes: Int {
-    convolution.inputBytes + 4 * y.imageBlocks * y.imageStride + 4 * (winners?.count ?? 0)
+    convolution.inputBytes + 4 * y.imageBlocks * y.imageStride + 4 * (winners?.slot.count ?? 0)
   }
 
   package func run(_ memory: Memory, _ worker: Worker) {
@@ -74,19 +77,12 @@ package struct BatchLastPooledForward: Step {
           + xs.place(group, 0, row: first, column: -convolution.padding))
       row.y = memory[y.slot] + ys.place(group, 0, row: line)
       row.winners = winners.map {
-        memory.integers($0) + (group * y.channels * y.height + line) * 16 * y.width
+        memory.bytes($0.slot) + $0.offset(group * y.channels, line, 0)
       }
       loops.table.pooled_convolution(&row)
       for j in 0..<convolution.depth {
         y.clearMissingImages(group, row.y + j * ys.channel, y.width)
       }
     }
-  }
-}
-
-extension Memory {
-  /// A place that holds whole numbers of 32 bits.
-  func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(self[slot]).assumingMemoryBound(to: Int32.self)
   }
 }

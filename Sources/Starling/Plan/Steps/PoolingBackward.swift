@@ -6,6 +6,8 @@ package struct PoolingBackward: Step {
   private let x, y, dY, dX: Pixels
   private let window: PoolingWindow
   private let winners: PoolingWinners?
+  /// Whether all channels lie side by side.
+  private let areVectors: Bool
   /// What of dE/dY of a window has not found its number yet, a float for each channel.
   private let waiting: WorkerScratch
   private let loops: NormalizationLoops
@@ -23,6 +25,7 @@ package struct PoolingBackward: Step {
     self.dX = Pixels(dX)
     let isWhole = dY.layout == .channelsLast && dX.layout == .channelsLast
     winners = isWhole ? forward.winners : nil
+    areVectors = [x, y, self.dY, self.dX].allSatisfy { $0.channelStride == 1 }
     waiting = WorkerScratch(x.channels, workers: workers, in: &layout)
     loops = NormalizationLoops(set)
   }
@@ -41,7 +44,15 @@ package struct PoolingBackward: Step {
       for image in worker.share(of: dX.batch) {
         clear(image, memory)
         for row in 0..<dY.height {
-          for column in 0..<dY.width { spread(image, row, column, memory, worker) }
+          for column in 0..<dY.width {
+            if areVectors {
+              spread(image, row, column, memory, worker, 1, 1, 1, 1)
+            } else {
+              spread(
+                image, row, column, memory, worker, x.channelStride, y.channelStride,
+                dY.channelStride, dX.channelStride)
+            }
+          }
         }
       }
     }
@@ -79,27 +90,29 @@ package struct PoolingBackward: Step {
     }
   }
 
-  /// Adds dE/dY of a window to dE/dX.
+  /// Adds dE/dY of a window to dE/dX; `xs`, `ys`, `dYs` and `dXs` are from one channel to the next.
+  @inline(__always)
   private func spread(
-    _ image: Int, _ row: Int, _ column: Int, _ memory: Memory, _ worker: Worker
+    _ image: Int, _ row: Int, _ column: Int, _ memory: Memory, _ worker: Worker, _ xs: Int,
+    _ ys: Int, _ dYs: Int, _ dXs: Int
   ) {
     let (top, left) = (row * window.stride, column * window.stride)
     let slope = memory[dY.slot] + dY.offset(image, row, column)
     let kept = memory[y.slot] + y.offset(image, row, column)
     let waiting = memory[waiting, worker]
     let share = window.kind == .max ? 1 : 1 / Float(window.size * window.size)
-    for c in 0..<dY.channels { waiting[c] = slope[c &* dY.channelStride] * share }
+    for c in 0..<dY.channels { waiting[c] = slope[c &* dYs] * share }
     for u in 0..<window.size {
       for v in 0..<window.size {
         let number = memory[x.slot] + x.offset(image, top + u, left + v)
         let sum = memory[dX.slot] + dX.offset(image, top + u, left + v)
         if window.kind == .average {
-          for c in 0..<dX.channels { sum[c &* dX.channelStride] += waiting[c] }
+          for c in 0..<dX.channels { sum[c &* dXs] += waiting[c] }
         } else {
           for c in 0..<dX.channels {
-            let (one, largest) = (number[c &* x.channelStride], kept[c &* y.channelStride])
+            let (one, largest) = (number[c &* xs], kept[c &* ys])
             let takes = one == largest || (one != one && largest != largest)
-            sum[c &* dX.channelStride] += takes ? waiting[c] : 0
+            sum[c &* dXs] += takes ? waiting[c] : 0
             waiting[c] = takes ? 0 : waiting[c]
           }
         }

@@ -12,16 +12,14 @@ package struct SparseInputGradient: Step {
   let winners: PoolingWinners
   let output: Pixels
   private let weight: Int
-  /// The kernels, [j][u][(v, i), up to whole vectors]; by patch, [vector of channels i][j][u][v][lane].
+  /// The kernels, [j][u][(v, i), up to whole vectors].
   private let kernels: Slot
   private let rowVectors: Int
   private let loops: SparseLoops
   /// For each worker dE/dX of an image, padded; and the terms of a pooled position, a list for each winner.
   private let image: WorkerScratch, lists: TermLists
-  /// Whether all that a pooling window gives to the pixels under it is added at once.
-  private let isByPatch: Bool
-  /// Pooled rows, and kernels, whose terms are collected at a time.
-  private let rows: Int, mostKernels: Int
+  /// Kernels whose terms are collected at a time.
+  private let mostKernels: Int
 
   /// The step that takes the gradient of the pooled activations and writes the interior of `output`.
   ///
@@ -42,14 +40,8 @@ package struct SparseInputGradient: Step {
     let positions =
       (input.height + 2 * convolution.padding) * (input.width + 2 * convolution.padding)
     image = WorkerScratch(positions * input.channels, workers: workers, in: &layout)
-    isByPatch =
-      loops.hasPatchSum && input.channels % loops.lanes == 0 && convolution.stride == 1
-      && (convolution.kernelHeight, convolution.kernelWidth) == (3, 3)
-    // By patch, a vector of each kernel's channels stays in the first-level cache for some rows.
-    rows = isByPatch ? min(pooled.height, max(1, 32 / pooled.width)) : 1
-    mostKernels = min(convolution.depth, isByPatch ? 64 : 512)
-    lists = TermLists(
-      4 * rows * pooled.width, of: mostKernels, workers: workers, in: &layout)
+    mostKernels = min(convolution.depth, 512)
+    lists = TermLists(4 * pooled.width, of: mostKernels, workers: workers, in: &layout)
   }
 
   package var task: String { "dE/dX" }
@@ -71,18 +63,15 @@ package struct SparseInputGradient: Step {
   }
 
   private func pack(_ memory: Memory, _ worker: Worker) {
-    let (rows, columns) = (convolution.kernelHeight, convolution.kernelWidth)
-    let (channels, depth, lanes) = (convolution.input.channels, convolution.depth, loops.lanes)
-    for j in worker.share(of: depth) {
-      var from = UnsafePointer(memory.parameters[weight] + j * channels * rows * columns)
+    let (columns, channels) = (convolution.kernelWidth, convolution.input.channels)
+    for j in worker.share(of: convolution.depth) {
+      let kernel = convolution.kernelHeight * columns * channels
+      var from = UnsafePointer(memory.parameters[weight] + j * kernel)
       for i in 0..<channels {
-        let start =
-          isByPatch ? (i / lanes * depth + j) * 9 * lanes + i % lanes : j * kernelStride + i
-        let rowStride = isByPatch ? 3 * lanes : rowVectors * lanes
-        let columnStride = isByPatch ? lanes : channels
-        for u in 0..<rows {
+        for u in 0..<convolution.kernelHeight {
+          let row = memory[kernels] + j * kernelStride + u * rowVectors * loops.lanes + i
           for v in 0..<columns {
-            memory[kernels][start + u * rowStride + v * columnStride] = from.pointee
+            row[v * channels] = from.pointee
             from += 1
           }
         }
@@ -97,48 +86,39 @@ package struct SparseInputGradient: Step {
       repeating: 0, count: rowStride * (convolution.input.height + 2 * convolution.padding))
     for first in stride(from: 0, to: convolution.depth, by: mostKernels) {
       let kernels = first..<min(convolution.depth, first + mostKernels)
-      for row in stride(from: 0, to: pooled.height, by: rows) {
-        let rows = row..<min(pooled.height, row + rows)
-        collect(image, rows, kernels, memory, worker)
-        if isByPatch {
-          addPatches(rows, kernels, to: dX, memory, worker)
-        } else {
-          addWindows(rows, kernels, to: dX, memory, worker)
-        }
+      for row in 0..<pooled.height {
+        collect(image, row, kernels, memory, worker)
+        addWindows(row, kernels, to: dX, memory, worker)
       }
     }
   }
 
   private var kernelStride: Int { convolution.kernelHeight * rowVectors * loops.lanes }
 
-  /// For each pooled pixel of some rows, four lists of the kernels that won.
+  /// For each pooled pixel of a row, four lists of the kernels that won.
   private func collect(
-    _ image: Int, _ rows: Range<Int>, _ kernels: Range<Int>, _ memory: Memory, _ worker: Worker
+    _ image: Int, _ row: Int, _ kernels: Range<Int>, _ memory: Memory, _ worker: Worker
   ) {
     var sort = starling_sort()
     sort.gradient_channel = pooled.channelStride
-    sort.channel_step = Int32(isByPatch ? 9 * loops.lanes : kernelStride)
+    sort.channel_step = Int32(kernelStride)
     sort.channels = kernels.count
-    var list = 0
-    for row in rows {
-      for column in 0..<pooled.width {
-        lists.place(&sort, from: list, memory, worker)
-        sort.lengths.update(repeating: 0, count: 4)
-        sort.gradient = UnsafePointer(
-          memory[pooled.slot] + pooled.offset(image, row, column)
-            + kernels.lowerBound * pooled.channelStride)
-        sort.winners = UnsafePointer(
-          memory.bytes(winners.slot) + winners.offset(image, row, column) + kernels.lowerBound)
-        loops.sortByWinner(&sort)
-        list += 4
-      }
+    for column in 0..<pooled.width {
+      lists.place(&sort, from: 4 * column, memory, worker)
+      sort.lengths.update(repeating: 0, count: 4)
+      sort.gradient = UnsafePointer(
+        memory[pooled.slot] + pooled.offset(image, row, column)
+          + kernels.lowerBound * pooled.channelStride)
+      sort.winners = UnsafePointer(
+        memory.bytes(winners.slot) + winners.offset(image, row, column) + kernels.lowerBound)
+      loops.sortByWinner(&sort)
     }
   }
 
   /// Adds the kernels of each list to the window that the list's winner has.
   private func addWindows(
-    _ rows: Range<Int>, _ kernels: Range<Int>, to dX: UnsafeMutablePointer<Float>,
-    _ memory: Memory, _ worker: Worker
+    _ row: Int, _ kernels: Range<Int>, to dX: UnsafeMutablePointer<Float>, _ memory: Memory,
+    _ worker: Worker
   ) {
     var sort = starling_sort()
     lists.place(&sort, memory, worker)
@@ -148,48 +128,16 @@ package struct SparseInputGradient: Step {
     sum.to_row = rowStride
     sum.rows = convolution.kernelHeight
     sum.vectors = rowVectors
-    var list = 0
-    for row in rows {
-      for column in 0..<pooled.width {
-        for winner in 0..<4 {
-          sum.count = Int(sort.lengths[list])
-          sum.factors = UnsafePointer(sort.factors + list * sort.capacity)
-          sum.offsets = UnsafePointer(sort.offsets + list * sort.capacity)
-          let y = (2 * row + winner / 2) * convolution.stride
-          let x = (2 * column + winner % 2) * convolution.stride
-          sum.to = dX + y * rowStride + x * convolution.input.channels
-          if sum.count > 0 { loops.run(&sum) }
-          list += 1
-        }
-      }
-    }
-  }
-
-  /// Adds the kernels of each four lists to the 4×4 pixels under their windows, a vector of channels at a time.
-  private func addPatches(
-    _ rows: Range<Int>, _ kernels: Range<Int>, to dX: UnsafeMutablePointer<Float>,
-    _ memory: Memory, _ worker: Worker
-  ) {
-    var sum = starling_patch_sum()
-    sum.to_row = rowStride
-    sum.pixel = convolution.input.channels
-    for channel in stride(from: 0, to: convolution.input.channels, by: loops.lanes) {
-      var sort = starling_sort()
-      lists.place(&sort, memory, worker)
-      sum.capacity = sort.capacity
-      sum.from = UnsafePointer(
-        memory[self.kernels] + 9 * (channel * convolution.depth + kernels.lowerBound * loops.lanes))
-      var list = 0
-      for row in rows {
-        for column in 0..<pooled.width {
-          sum.factors = UnsafePointer(sort.factors + list * sort.capacity)
-          sum.offsets = UnsafePointer(sort.offsets + list * sort.capacity)
-          sum.lengths = UnsafePointer(sort.lengths + list)
-          sum.to = dX + 2 * row * rowStride + 2 * column * convolution.input.channels + channel
-          loops.run(&sum)
-          list += 4
-        }
-      }
+    for list in 0..<4 * pooled.width {
+      sum.count = Int(sort.lengths[list])
+      guard sum.count > 0 else { continue }
+      sum.factors = UnsafePointer(sort.factors + list * sort.capacity)
+      sum.offsets = UnsafePointer(sort.offsets + list * sort.capacity)
+      let (column, winner) = list.quotientAndRemainder(dividingBy: 4)
+      let y = (2 * row + winner / 2) * convolution.stride
+      let x = (2 * column + winner % 2) * convolution.stride
+      sum.to = dX + y * rowStride + x * convolution.input.channels
+      loops.run(&sum)
     }
   }
 

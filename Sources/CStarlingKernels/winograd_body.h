@@ -148,23 +148,13 @@ INLINE void output(const starling_winograd_tile *t, const int m, const bool whol
   const ptrdiff_t row = t->row, pixel = t->pixel;
   const vec floor = splat(t->floor);
   for (ptrdiff_t c = 0; c < t->channels; c += LANES) {
-    vec pixels[16], sum = {0}, squares = {0};
+    vec pixels[16];
     output_pixels(t, m, c, pixels);
     float *to = t->pixels + c;
     UNROLLED for (int y = 0; y < m; y++) {
       UNROLLED for (int x = 0; x < m; x++) {
-        if (whole || (y < t->bottom && x < t->right)) {
-          vec value = larger(floor, pixels[y * m + x]);
-          store(to + y * row + x * pixel, value);
-          sum += value;
-          squares += value * value;
-        }
+        if (whole || (y < t->bottom && x < t->right)) store(to + y * row + x * pixel, larger(floor, pixels[y * m + x]));
       }
-    }
-    if (t->sums) {
-      float *sums = t->sums + c, *sums_of_squares = sums + t->channels;
-      store(sums, load(sums) + sum);
-      store(sums_of_squares, load(sums_of_squares) + squares);
     }
   }
 }

@@ -56,10 +56,9 @@ static void check_tile(int large, way way, int top, int bottom, int left, int ri
   starling_winograd_tile t = {
       .pixels = pixels - first, .row = row, .pixel = pixel, .top = top, .bottom = bottom, .left = left, .right = right,
       .elements = elements, .element = element, .channels = channels, .bias = numbers(channels),
-      .floor = adds ? 0 : -INFINITY, .sums = adds && way != of_input ? numbers(2 * channels) : NULL,
+      .floor = adds ? 0 : -INFINITY, .sums = adds && way == of_gradient ? numbers(channels) : NULL,
       .positions = adds ? positions - first : NULL, .positions_row = row};
-  double *sums = adds ? copy(t.sums ? t.sums : numbers(2 * channels), 2 * channels) : NULL, most = 0;
-  if (way == of_pooled) t.sums = NULL;
+  double *sums = t.sums ? copy(t.sums, channels) : NULL, most = 0;
   (way == of_input ? f->input : way == of_output ? f->output : way == of_pooled ? f->pooled_output : f->output_gradient)(&t);
   for (ptrdiff_t c = 0; c < channels; c++) {
     double in[36] = {0}, out[36];
@@ -68,7 +67,7 @@ static void check_tile(int large, way way, int top, int bottom, int left, int ri
       const int y = n / side, x = n % side;
       if (!reads) in[n] = elements[n * element + c];
       else if (y >= top && y < bottom && x >= left && x < right) in[n] = pixels[y * row + x * pixel + c - first];
-      if (way == of_gradient && sums) sums[c] += in[n];
+      if (sums) sums[c] += in[n];
     }
     sandwich(way == of_input ? inputs + large : outputs + large, way == of_gradient, in, out);
     most = fmax(most, slack);
@@ -93,12 +92,11 @@ static void check_tile(int large, way way, int top, int bottom, int left, int ri
           if (adds) check("position", at, found, will_do ? found : value <= t.floor ? 4 : winner, 0);
         }
         want_pixels[at] = value = raised(value, t.floor);
-        if (way == of_output && sums) sums[c] += value, sums[channels + c] += value * value;
       }
   }
   for (ptrdiff_t n = 0; n < end - first; n++) check("pixels", n, pixels[n], want_pixels[n], most);
   for (ptrdiff_t n = 0; n < element_count; n++) check("elements", n, elements[n], want_elements[n], most);
-  for (ptrdiff_t c = 0; t.sums && c < 2 * channels; c++) check("sums", c, t.sums[c], sums[c], 32 * most * (c < channels ? 1 : 16));
+  for (ptrdiff_t c = 0; sums && c < channels; c++) check("sums", c, t.sums[c], sums[c], 32 * most);
 }
 
 static void check_kernels(int large, int count, int kernels, int parts) {

@@ -124,49 +124,6 @@ import Testing
     return (images.numbers, images.isRestZero, positions)
   }
 
-  @Test("the sums of a channel's outputs and of their squares add up, the same for any workers")
-  func statistics() {
-    for (set, size) in WinogradCase.setsAndSizes {
-      var sums: [[Float]] = []
-      for workers in 1...3 {
-        let test = WinogradCase(size: size, set: set, batch: 21, height: 10, workers: workers)
-        let bench = StepBench(parameters: [test.kernels])
-        let input = bench.layout.activation(
-          .channelsLast, batch: test.batch, channels: test.inputDepth, height: test.height,
-          width: test.width)
-        let output = bench.layout.activation(
-          .channelsLast, batch: test.batch, channels: test.depth, height: test.outputHeight,
-          width: test.outputWidth)
-        let pack = WinogradPackKernels(
-          size, depth: test.depth, inputDepth: test.inputDepth, weight: 0, in: &bench.layout,
-          for: set)
-        let step = WinogradForward(
-          input, padding: test.padding, pack.kernels, to: output, hasStatistics: true,
-          workers: workers, in: &bench.layout, for: set)
-        bench.fill(input, with: test.x)
-        bench.fill(output)
-        bench.run([pack, step], workers: workers)
-        guard let statistics = step.statistics else { continue }
-        sums.append(bench.numbers(at: statistics))
-        let y = bench.images(of: output).numbers
-        let area = test.outputHeight * test.outputWidth
-        var expected = [Double](repeating: 0, count: 2 * output.pitch)
-        for (index, value) in y.enumerated() {
-          let channel = index / area % test.depth
-          expected[channel] += Double(value)
-          expected[output.pitch + channel] += Double(value) * Double(value)
-        }
-        var found = [Float](repeating: 0, count: 2 * output.pitch)
-        for (index, value) in sums[workers - 1].enumerated() {
-          found[index % found.count] += value
-        }
-        #expect(sums[workers - 1].count > found.count, "several units")
-        #expect(largestError(of: found, from: expected) < 1e-5)
-      }
-      #expect(sums.count == 3 && sums[1] == sums[0] && sums[2] == sums[0])
-    }
-  }
-
   @Test("a NaN in the input reaches the outputs that see it, through ReLU and pooling")
   func notANumber() {
     for (set, size) in WinogradCase.setsAndSizes {

@@ -23,7 +23,7 @@ typedef struct {
   const float *bias;
   /// Pixels below it are raised to it: 0 is a ReLU, −∞ changes nothing. A NaN stays one.
   float floor;
-  /// NULL, or where the pixels' sums are added, one a channel; and behind them, for `output`, those of their squares.
+  /// NULL, or where `output_gradient` adds the pixels' sums, one a channel.
   float *sums;
   /// NULL, or which pixel of its window each pooled pixel is, a byte a channel: 0 to 3 count the window in rows, the
   /// first of equals wins, and 4 says that it is not above the floor. At positions + y · positions_row + x · pixel.

@@ -322,28 +322,6 @@ extension Lowering {
   }
 }
 
-extension Lowering {
-  /// The dense layer behind takes pixels as they lie: its weights are put in their order.
-  mutating func readAsTheyLie() {
-    pixels = value
-    value = Activation(
-      slot: value.slot, layout: .rows, batch: batch,
-      channels: value.channels * value.height * value.width, height: 1, width: 1, border: 0)
-  }
-
-  /// The number of a dense layer's weights, as they are or in the order of the pixels that it takes.
-  mutating func weight(of node: Node) -> Int {
-    guard let pixels else { return node.firstTensor }
-    self.pixels = nil
-    let copy = derivedTensor(node.input.count * node.output.count)
-    pack(
-      PixelWeights(
-        outputs: node.output.count, channels: pixels.channels,
-        positions: pixels.height * pixels.width, weight: node.firstTensor, copy: copy.slot))
-    return copy.number
-  }
-}
-
 extension PixelConvolution {
   /// The convolution of activations that a recipe asks for.
   init(_ x: Activation, _ recipe: Convolution) {

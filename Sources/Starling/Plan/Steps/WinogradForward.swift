@@ -40,7 +40,7 @@ package struct WinogradForward: Step {
   private let kernels: WinogradKernels
   private let end: End
   private let tiles: WinogradTiles
-  /// Runs of tiles: fixed, and with statistics the same for any number of workers.
+  /// Runs of tiles.
   package let units: Int
   /// Groups of kernels: where many kernels meet the tiles of a single run, the kernels are shared out and not the
   /// tiles, so that each kernel is read by one worker only.
@@ -49,8 +49,6 @@ package struct WinogradForward: Step {
   /// Where V and M are while it runs, for each worker: steps may share it.
   package let scratch: Slot
   private let workers: Int
-  /// Where the sums of each unit's outputs go, and of their squares: [unit][2][channels up to 16].
-  package let statistics: Slot?
   private let transforms: WinogradTransforms
   private let panels: Panels
 
@@ -62,14 +60,13 @@ package struct WinogradForward: Step {
   ///   - kernels: The transformed kernels.
   ///   - end: What comes after the bias.
   ///   - output: The output in `channelsLast`; only what lies inside its border is written.
-  ///   - hasStatistics: Whether the sums of the outputs and of their squares are wanted.
   ///   - workers: How many workers it has room for; more than that have nothing to do.
   ///   - shared: The scratch of another step, which is taken if it is large enough.
   ///   - layout: The workspace.
   ///   - set: The instruction set.
   package init(
     _ input: Activation, padding: Int, _ kernels: WinogradKernels, _ end: End = .none,
-    to output: Activation, hasStatistics: Bool = false, workers: Int,
+    to output: Activation, workers: Int,
     sharing shared: Slot? = nil, in layout: inout WorkspaceLayout,
     for set: InstructionSet = .current
   ) {
@@ -87,14 +84,13 @@ package struct WinogradForward: Step {
     let isOneRun =
       tiles.count <= WinogradForward.tilesOfUnit && kernels.matrices.blocks >= workers
       && kernels.slot.count >= WinogradForward.manyKernels
-    groups = isOneRun && !hasStatistics ? workers : 1
-    units = WinogradForward.units(of: tiles, workers: hasStatistics || isOneRun ? 1 : workers)
+    groups = isOneRun ? workers : 1
+    units = WinogradForward.units(of: tiles, workers: isOneRun ? 1 : workers)
     let most = (tiles.count + units - 1) / units
     inputElements = WinogradElements(size, tiles: most, channels: input.pitch)
     outputElements = WinogradElements(size, tiles: most, channels: output.pitch)
     scratch = layout.slot(
       workers * (inputElements.count + outputElements.count), sharing: shared)
-    statistics = hasStatistics ? layout.slot(units * 2 * output.pitch) : nil
     transforms = WinogradTransforms(size, for: set)
     panels = Panels(set)
   }
@@ -107,7 +103,7 @@ package struct WinogradForward: Step {
   /// Floats of kernels that a second-level cache hardly holds.
   private static let manyKernels = 1 << 18
 
-  /// How many runs of tiles there are: as many for each worker, unless their sums are to be the same for any number.
+  /// How many runs of tiles there are: as many for each worker.
   private static func units(of tiles: WinogradTiles, workers: Int) -> Int {
     let least = (tiles.count + tilesOfUnit - 1) / tilesOfUnit
     return min(tiles.count, (least + workers - 1) / workers * workers)
@@ -162,11 +158,6 @@ package struct WinogradForward: Step {
         kernels.multiply(
           element: element, blocks: some, tiles: range.count, v, inputElements, m, outputElements,
           u, panels)
-      }
-      if let statistics {
-        let sums = memory[statistics] + unit * 2 * output.pitch
-        for i in 0..<2 * output.pitch { sums[i] = 0 }
-        outputTile.sums = sums
       }
       let first = matrices.start(ofBlock: some.lowerBound)
       let end = group == groups - 1 ? output.pitch : matrices.start(ofBlock: some.upperBound)

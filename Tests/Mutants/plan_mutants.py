@@ -282,6 +282,14 @@ IN_STEPS = [
         tests=[TRAINING],
     ),
     Mutant(
+        name="Winograd: the first group's biases",
+        mistake="Kernels shared out in groups, and the first ones' biases added to all.",
+        file=STEPS + "WinogradForward.swift",
+        find="u + kernels.bias + first)",
+        replace="u + kernels.bias)",
+        tests=[WINOGRAD + "/groups"],
+    ),
+    Mutant(
         name="plan: all dropouts alike",
         mistake="Every layer draws the mask of the first.",
         file=STEPS + "DropoutStep.swift",

@@ -70,8 +70,9 @@ bench-growth: setup $(filter $(BENCH_ENVIRONMENT)/%,$(PEER_PYTHON)) ## Measure s
 format: ## Format all Swift files
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-lint: ## Fail on anything that is not formatted, or public and not documented
+lint: ## Fail on what is not formatted, or public and not documented, and on mutants that lost their place
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	Tests/Mutants/run --check
 
 docs: setup ## Build the documentation, into .build/documentation; warnings are errors
 	Scripts/docs

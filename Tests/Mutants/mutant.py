@@ -12,3 +12,4 @@ class Mutant:
     replace: str
     tests: list
     may_crash: bool = False  # whether a trap counts as noticed
+    may_hang: bool = False  # whether tests that do not come to an end count as noticed

@@ -351,6 +351,7 @@ KERNELS = [
         replace="for other in 0..<worker",
         tests=["StarlingTests.ThreadPoolTests/barrier"],
         may_crash=True,
+        may_hang=True,
     ),
     Mutant(
         name="engine: an idle thread that never sleeps",

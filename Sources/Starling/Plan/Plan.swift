@@ -40,7 +40,7 @@ final class Plan: @unchecked Sendable {
     /// How many workers may run it; nothing but scratch memory depends on it.
     let workers: Int
 
-    /// A purpose. Memory is laid out for so many workers as a run can have, however many are asked for.
+    /// A purpose with memory for as many workers as a run can have, however many are asked for.
     init(work: Work, batch: Int, isExact: Bool, workers: Int) {
       self.work = work
       self.batch = batch

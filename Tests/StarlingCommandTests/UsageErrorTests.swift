@@ -62,7 +62,7 @@ struct UsageErrorTests {
     #expect(folder.names(in: "") == [])
   }
 
-  @Test("What goes together only the command can say, and its own usage follows")
+  @Test("What a command itself refuses is followed by its own usage")
   func usageFollows() throws {
     let run = try starling("summary", "m", "--preset", "zero-one")
     #expect(run.errors.split(separator: "\n").count == 2)

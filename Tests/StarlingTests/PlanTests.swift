@@ -151,6 +151,26 @@ import Testing
     }
   }
 
+  @Test("no gradient is computed that nobody asks for", arguments: [3, 16])
+  func firstLayer(batch: Int) throws {
+    let beginnings: [[any Recipe]] = [
+      [BatchNormalization()], [ReLU(), BatchNormalization()],
+      [MaxPooling(), BatchNormalization()], [Convolution(depth: 4, kernelSize: 3)],
+      [Convolution(depth: 16, kernelSize: 3), MaxPooling()],
+    ]
+    for beginning in beginnings {
+      let recipes = beginning + [Flatten(), Dense(3), Softmax()]
+      let network = try Network(input: [12, 20, 20], seed: 1, recipes: recipes)
+      let plan = try #require(
+        network.planSummary(for: .training(CategoricalCrossEntropy()), batchSize: batch))
+      // The dense layer's own is needed by what comes before it.
+      let needless = plan.steps.filter {
+        !$0.layers.contains("Dense") && ($0.task.contains("dE/dx") || $0.task.contains("dE/dX"))
+      }
+      #expect(needless.isEmpty, "\(beginning): \(needless.map { ($0.layers, $0.task) })")
+    }
+  }
+
   /// The largest difference over the largest number.
   private func largestDifference(_ one: Tensor, _ other: Tensor) -> Float {
     let largest = other.elements.map(abs).max() ?? 1

@@ -262,7 +262,7 @@ extension Lowering {
     steps.append(step)
     wayBack { lowering, dY in
       let isSame = dY.layout == x.layout && dY.height == x.height && dY.border == x.border
-      let dX = isSame ? dY : lowering.gradient(of: x)
+      let dX = !node.passesGradientOn ? nil : isSame ? dY : lowering.gradient(of: x)
       let back = NormalizationBackward(
         of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace)
       lowering.steps.append(back)

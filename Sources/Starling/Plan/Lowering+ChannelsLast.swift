@@ -311,7 +311,7 @@ extension Lowering {
     let y = activation(
       .rows, Place(shape: [x.channels, x.height, x.width], border: 0, isLast: true))
     value = y
-    let next = nodes[group.nodes.upperBound...].first { $0.recipe is Dense }.map { denseSizes($0) }
+    let next = denseLayer(from: group.nodes.upperBound).map { denseSizes($0) }
     if isOneForInference, let next, next.isLarge { imageParts = next.blocks }
     steps.append(ChannelsLastConversion(from: x, to: y, localParts: imageParts))
     wayBack { lowering, dY in

@@ -113,12 +113,17 @@ extension Lowering {
   /// In training its weights are updated where and as they are.
   private func readsPixels(_ groups: [SpatialGroup], before position: Int) -> Bool {
     guard !isTraining, !suitSixteens(groups), let last = groups.last else { return false }
-    // What stands between must not care for the order of the numbers.
+    return last.output[0] % 16 == 0 && denseLayer(from: position) != nil
+  }
+
+  /// The dense layer that takes the numbers of the maps before a position, if all that stands between treats each
+  /// number alone.
+  func denseLayer(from position: Int) -> Node? {
     let next = nodes[position...].first {
       !($0.recipe is Flatten || $0.recipe is Reshape && $0.output.rank == 1
         || ElementwiseKind($0.recipe) != nil)
     }
-    return last.output[0] % 16 == 0 && next?.recipe is Dense
+    return next?.recipe is Dense ? next : nil
   }
 
   // MARK: - Rows

@@ -133,10 +133,11 @@ extension Lowering {
   private mutating func lowerDenseForOneImage(
     _ sizes: DenseSizes, _ x: Activation, _ y: Activation
   ) {
-    let parts =
-      sizes.isLarge ? imageParts ?? Parts(sizes.inputs, rows: 1) : Parts(sizes.inputs, most: 1)
-    let isOnParts = imageParts != nil
+    // The loops read whole vectors, which must not reach into the next part.
+    let shared = sizes.isLarge ? imageParts.flatMap { $0.fillVectors ? $0 : nil } : nil
     imageParts = nil
+    let parts =
+      shared ?? (sizes.isLarge ? Parts(sizes.inputs, rows: 16) : Parts(sizes.inputs, most: 1))
     let weights = WeightBlocks(sizes, parts, in: &workspace)
     preparation.append(CopyWeightBlocks(weights: weights, isBack: false))
     conclusion.append(CopyWeightBlocks(weights: weights, isBack: true))
@@ -148,7 +149,7 @@ extension Lowering {
       let dX = lowering.vector(sizes.inputs)
       lowering.steps.append(
         DenseDescentOne(weights: weights, x: x.slot, dY: dY.slot, dX: dX.slot))
-      if isOnParts { lowering.imageParts = parts }
+      lowering.imageParts = shared
       return dX
     }
   }

@@ -9,6 +9,9 @@ package struct Parts: Hashable, Sendable {
   /// The length of the longest part.
   var longest: Int { zip(bounds, bounds.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) } }
 
+  /// Whether each part but the last fills vectors of 16.
+  var fillVectors: Bool { bounds.dropLast().allSatisfy { $0 % 16 == 0 } }
+
   /// How many parts work is cut into where more would only cost.
   static let usual = 8
 

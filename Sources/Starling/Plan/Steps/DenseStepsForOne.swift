@@ -1,8 +1,8 @@
 /// The weights of a dense layer for one image at a time, as a copy in which they are read from the beginning to the
 /// end: [part of the inputs][block of inputs][output][input].
 ///
-/// A worker's parts stay in its own cache from pass to pass, and no two workers share a cache line. Each part's
-/// last vector is filled up by weights that are zero and stay so, since their x is.
+/// A worker's parts stay in its own cache from pass to pass, and no two workers share a cache line. The last
+/// part's last vector is filled up by weights that are zero and stay so, since their x is made zero.
 struct WeightBlocks: Hashable, Sendable {
   let sizes: DenseSizes
   let parts: Parts
@@ -14,6 +14,7 @@ struct WeightBlocks: Hashable, Sendable {
   static let block = 64
 
   init(_ sizes: DenseSizes, _ parts: Parts, in workspace: inout WorkspaceLayout) {
+    precondition(parts.fillVectors, "a vector would reach into the next part, \(parts)")
     self.sizes = sizes
     self.parts = parts
     var offsets: [Int] = []
@@ -96,8 +97,12 @@ struct DenseDotsOne: Step {
   }
 
   func run(_ memory: Memory, _ worker: Worker) {
-    let outputs = weights.sizes.outputs
+    let (inputs, outputs) = (weights.sizes.inputs, weights.sizes.outputs)
     for part in worker.share(of: weights.parts.count) {
+      if part == weights.parts.count - 1 {
+        // What lies behind x may be anything.
+        (memory[x] + inputs).update(repeating: 0, count: (16 - inputs % 16) % 16)
+      }
       let lanes = memory[sums] + part * DenseDotsOne.stride(weights.sizes)
       lanes.update(repeating: 0, count: 16 * outputs)
       weights.forEachBlock(of: part, memory) { block, first, sixteens in

@@ -92,7 +92,7 @@ INLINE void NAME(taps)(
     const bool ends = column == last;
     x += ends ? next_x : 16 * step;
     dy += ends ? next_dy : 16;
-    winners += ends ? next_winners : 16;
+    if (pooled) winners += ends ? next_winners : 16;
     column = ends ? 0 : column + 1;
   }
   UNROLLED for (int u = 0; u < height; u++) UNROLLED for (int v = 0; v < width; v++)

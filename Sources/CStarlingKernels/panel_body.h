@@ -1,8 +1,8 @@
 // The panel's register tiles: ROWS × VECTORS accumulators that stay in registers for the whole sum.
 
-// The end of a sum, for one row of a tile.
+// The end of a sum, for one row of a tile, whose own bias, if it has one, is so far from the first.
 #define finish NAME(panel_finish)
-INLINE void finish(const starling_panel *p, const vec *sums, int vectors, float *c, const float *bias) {
+INLINE void finish(const starling_panel *p, const vec *sums, int vectors, float *c, ptrdiff_t bias) {
   const vec floor = splat(p->floor);
   UNROLLED for (int n = 0; n < vectors; n++) {
     float *to = c + n * p->c_vector;
@@ -20,10 +20,10 @@ INLINE void finish(const starling_panel *p, const vec *sums, int vectors, float 
         sum = sum + load(p->bias + n * LANES);
         break;
       case starling_panel_row_bias:
-        sum = sum + *bias;
+        sum = sum + p->bias[bias];
         break;
       case starling_panel_element_bias:
-        sum = sum + load(bias + n * p->c_vector);
+        sum = sum + load(p->bias + bias + n * p->c_vector);
         break;
     }
     store(to, larger(floor, sum));
@@ -86,9 +86,8 @@ INLINE void tile(const starling_panel *p, const ptrdiff_t first, const int rows,
     UNROLLED for (int m = 0; m + 4 <= rows; m += 4) finish_window(p, sums + m, vectors, (first + m) / 4);
   } else {
     float *c = p->c + first * p->c_row;
-    const float *bias = p->bias + first * p->bias_row;
     UNROLLED for (int m = 0; m < rows; m++)
-        finish(p, sums[m], vectors, c + m * p->c_row, bias + m * p->bias_row);
+        finish(p, sums[m], vectors, c + m * p->c_row, (first + m) * p->bias_row);
   }
 }
 

@@ -33,7 +33,8 @@ struct ThreadOptions: ParsableArguments {
   var threads: Threads { count.map(Threads.init) ?? .available }
 
   func validate() throws {
-    try positive(count, "--threads", "leave it out to use all processors")
+    try positive(
+      count, "--threads", atMost: ThreadPool.mostWorkers, "leave it out to use all processors")
   }
 }
 
@@ -42,6 +43,16 @@ func positive(_ number: Int?, _ flag: String, atMost most: Int = .max, _ remedy:
   guard let number, !(1...most).contains(number) else { return }
   let expected = number < 1 ? "1 or more" : "at most \(grouped(most))"
   throw ValidationError("\(flag): expected \(expected), got \(number); \(remedy)")
+}
+
+/// That a network is a model's file or a preset.
+///
+/// This is for `run()`: an option's value whose name is mistyped reads as the model's file, and the parser
+/// tells of unknown names only after `validate()`.
+func oneNetwork(_ model: String?, _ preset: Preset?) throws {
+  guard model == nil || preset == nil else {
+    throw ValidationError("give a model's file or --preset, not both")
+  }
 }
 
 /// The most images of a step: 65,536 of them, with what the layers make of them, are gigabytes.

@@ -23,13 +23,8 @@ struct CheckGradients: ParsableCommand {
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
 
-  func validate() throws {
-    if model != nil, preset != nil {
-      throw ValidationError("give a model's file or --preset, not both")
-    }
-  }
-
   func run() throws {
+    try oneNetwork(model, preset)
     let network = try model.map(Network.init(contentsOf:)) ?? fresh(preset ?? .zeroOne)
     let (images, targets) = try samples(for: network)
     let checks = try network.checkGradients(

@@ -25,8 +25,10 @@ struct StarlingMain: AsyncParsableCommand {
     // writing then fails with an error that says so.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    var type: any ParsableCommand.Type = Self.self
     do {
       var command = try parseAsRoot()
+      type = Swift.type(of: command)
       // A set of instructions that cannot be had is refused before anything is computed with it.
       _ = try InstructionSet.chosen(
         by: ProcessInfo.processInfo.environment[InstructionSet.variable])
@@ -43,6 +45,10 @@ struct StarlingMain: AsyncParsableCommand {
       exit(withError: ExitCode(128 + interruption.signal))
     } catch let error as ExitCode {
       exit(withError: error)
+    } catch let error as ValidationError {
+      // The parser wraps its own; this one is thrown by `run()`.
+      Console.error("\(error.message)\nUsage: \(usageString(for: type))")
+      exit(withError: ExitCode.validationFailure)
     } catch {
       let code = exitCode(for: error)
       guard !code.isSuccess else { exit(withError: error) }  // --help

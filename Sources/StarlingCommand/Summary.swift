@@ -40,14 +40,12 @@ struct Summary: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if model != nil, preset != nil {
-      throw ValidationError("give a model's file or --preset, not both")
-    }
-    if !plan, measure { throw ValidationError("--measure is a part of --plan; give both") }
     try positive(batchSize, "--batch-size", atMost: largestBatch, "1 is the deck's")
   }
 
   func run() throws {
+    try oneNetwork(model, preset)
+    if !plan, measure { throw ValidationError("--measure is a part of --plan; give both") }
     let preset = preset ?? .zeroOne
     var network =
       try model.map(Network.init(contentsOf:))

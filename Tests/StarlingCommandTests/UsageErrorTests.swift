@@ -21,6 +21,8 @@ struct UsageErrorTests {
       (["train", "--learning-rate", "inf"], ["--learning-rate", "positive number, got inf"]),
       (["train", "--threads", "0"], ["--threads", "expected 1 or more, got 0"]),
       (["train", "--threads", "-2"], ["--threads", "expected 1 or more, got -2"]),
+      (["train", "--threads", "257"], ["--threads", "expected at most 256, got 257"]),
+      (["bench", "--threads", "\(Int.max)"], ["--threads", "at most 256, got \(Int.max)"]),
       (["train", "--seed", "-1"], ["--seed", "-1"]),
       (["train", "--limit", "0"], ["--limit", "expected a whole number from 1, or all"]),
       (["train", "--limit", "-3"], ["--limit", "expected a whole number from 1, or all"]),
@@ -45,6 +47,11 @@ struct UsageErrorTests {
       (["bench", "--batch-size", "65537"], ["--batch-size", "at most 65,536, got 65537"]),
       (["bench", "--mode", "fly"], ["--mode", "train", "infer"]),
       (["check-gradients", "m", "--preset", "zero-one"], ["model's file or --preset, not both"]),
+      (["check-gradients", "--preset", "lenet5", "--prset", "m"], ["Unknown option '--prset'"]),
+      (["summary", "m", "--preset", "zero-one"], ["model's file or --preset, not both"]),
+      (["summary", "--preset", "lenet5", "--batch", "128"], ["Unknown option '--batch'"]),
+      (["summary", "--measure"], ["--measure is a part of --plan"]),
+      (["summary", "--measure", "--pln"], ["Unknown option '--pln'"]),
       (["data"], ["mnist|digits|DIR"]),
       (["fly"], ["fly"]),
     ] as [([String], [String])])
@@ -53,6 +60,13 @@ struct UsageErrorTests {
     expectError(
       try Running(arguments, in: folder.url).finish(), status: 64, holding: parts)
     #expect(folder.names(in: "") == [])
+  }
+
+  @Test("What a command itself refuses is followed by its own usage")
+  func usageFollows() throws {
+    let run = try starling("summary", "m", "--preset", "zero-one")
+    #expect(run.errors.split(separator: "\n").count == 2)
+    #expect(run.errors.contains("\nUsage: starling summary [<model>] [--preset "))
   }
 
   @Test("An instruction set that is none, or that the machine lacks, is refused by name")

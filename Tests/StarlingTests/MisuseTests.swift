@@ -34,6 +34,16 @@ struct MisuseTests {
     }
   }
 
+  @Test("A plan for a batch of no image, or fewer")
+  func planForNothing() async {
+    await #expect(processExitsWith: .failure) {
+      _ = try Network(input: [3], seed: 1) { Dense(2) }.planSummary(batchSize: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = try Network(input: [3], seed: 1) { Dense(2) }.planSummary(batchSize: -1)
+    }
+  }
+
   @Test("A gradient check along no direction would pass without looking")
   func noDirection() throws {
     let network = try Network(input: [3], seed: 1) { Dense(2) }

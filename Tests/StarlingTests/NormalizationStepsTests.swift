@@ -215,32 +215,6 @@ struct NormalizationStepsTests {
     #expect(rig.isIntact && rig.isZeroAround(trial.y))
   }
 
-  @Test("sums that another step has left serve as well")
-  func sums() {
-    let c = Case(batch: 4, channels: 20, height: 6, width: 5, isReLU: true)
-    let reference = Reference(c)
-    let trial = Trial(c, reference)
-    let rig = trial.rig
-    let slot = rig.layout.slot(2 * 2 * 32)
-    let forward = NormalizationForward(
-      x: trial.x, y: trial.y, isReLU: true, isPooled: false, weight: trial.weight, epsilon: 1e-3,
-      from: .sums(slot, units: 2, momentum: 0.1), workers: 1, in: &rig.layout)
-    trial.write()
-    var sums = [Float](repeating: 0, count: 2 * 2 * 32)
-    for (place, x) in reference.x.enumerated() {
-      let (image, channel) = (place / (20 * 30), place / 30 % 20)
-      sums[image / 2 * 64 + channel] += x
-      sums[image / 2 * 64 + 32 + channel] += x * x
-    }
-    rig[slot] = sums
-    rig.run([forward], workers: 1)
-    expect(rig[trial.y], near: reference.y.map(Double.init), within: 1e-5, "y")
-    expect(
-      rig[forward.meanGradient],
-      near: (0..<20).map { 0.1 * (Double(reference.runningMean[$0]) - reference.mean[$0]) },
-      "the running mean")
-  }
-
   @Test("dE/dx may take the place of the input, and of dE/dy")
   func inPlace() {
     let c = Case(batch: 3, channels: 16, height: 5, width: 5, isReLU: true)

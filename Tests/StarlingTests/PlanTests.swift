@@ -86,6 +86,30 @@ import Testing
     }
   }
 
+  @Test(
+    "more threads than a run can have change nothing, and take no more memory",
+    arguments: [1_000_000, .max])
+  func manyThreads(_ count: Int) throws {
+    let start = try network(Self.cases[0])
+    let x = images(start.inputShape, 3)
+    #expect(try start(x, threads: Threads(count)) == start(x, threads: Threads(1)))
+    for work in [Network.PlanWork.inference, .training(BinaryCrossEntropy())] {
+      let sizes = try [Threads(count), Threads(256)].map { threads in
+        try #require(start.planSummary(for: work, batchSize: 3, threads: threads)).workspaceBytes
+      }
+      #expect(sizes[0] == sizes[1])
+    }
+    let targets = try Tensor([3, 2], elements: [1, 0, 0, 1, 1, 0])
+    let learned = try [count, 1].map { threads in
+      var network = start
+      var trainer = Trainer(
+        loss: BinaryCrossEntropy(), optimizer: SGD(learningRate: 0.1), threads: Threads(threads))
+      try trainer.step(&network, images: x, targets: targets)
+      return network
+    }
+    #expect(learned[0].bits == learned[1].bits)
+  }
+
   @Test("an image's outputs have the same bits in any batch", arguments: cases)
   func batches(_ c: Case) throws {
     let network = try network(c)
@@ -124,6 +148,26 @@ import Testing
       for (mine, theirs) in zip(planned.namedParameters, plain.namedParameters) {
         #expect(distance(mine.tensor, theirs.tensor) <= 2e-5, "\(mine.name)")
       }
+    }
+  }
+
+  @Test("no gradient is computed that nobody asks for", arguments: [3, 16])
+  func firstLayer(batch: Int) throws {
+    let beginnings: [[any Recipe]] = [
+      [BatchNormalization()], [ReLU(), BatchNormalization()],
+      [MaxPooling(), BatchNormalization()], [Convolution(depth: 4, kernelSize: 3)],
+      [Convolution(depth: 16, kernelSize: 3), MaxPooling()],
+    ]
+    for beginning in beginnings {
+      let recipes = beginning + [Flatten(), Dense(3), Softmax()]
+      let network = try Network(input: [12, 20, 20], seed: 1, recipes: recipes)
+      let plan = try #require(
+        network.planSummary(for: .training(CategoricalCrossEntropy()), batchSize: batch))
+      // The dense layer's own is needed by what comes before it.
+      let needless = plan.steps.filter {
+        !$0.layers.contains("Dense") && ($0.task.contains("dE/dx") || $0.task.contains("dE/dX"))
+      }
+      #expect(needless.isEmpty, "\(beginning): \(needless.map { ($0.layers, $0.task) })")
     }
   }
 }

@@ -58,6 +58,21 @@ struct TrainerErrorTests {
     #expect(trainer.progress == TrainingProgress())
   }
 
+  @Test("An error that a loss of one's own throws in a later step leaves everything as it was")
+  func lossThatThrows() throws {
+    let data = try Dataset.stripes(10)
+    var network = try Network.small()
+    let start = network
+    // The last step has two images.
+    var trainer = Trainer(loss: WholeBatchesOnly(), optimizer: CountingSGD(rate: 0.1), batchSize: 4)
+    let error = #expect(throws: ShapeError.self) { try trainer.epoch(&network, on: data) }
+    #expect(error?.description.contains("whole batches only") == true)
+    #expect(network == start && network.bits == start.bits)
+    #expect(network.classNames == nil)
+    #expect(trainer.progress == TrainingProgress())
+    #expect((trainer.optimizer as? CountingSGD)?.steps == 0)
+  }
+
   @Test("A parameter that is no number is found in the layer that has it, and stops one step")
   func nonFiniteParameter() throws {
     let sound = try Network.small()
@@ -152,6 +167,22 @@ struct TrainerErrorTests {
     #expect((error as? any StarlingError)?.description == message, sourceLocation: sourceLocation)
     #expect(network == before, sourceLocation: sourceLocation)
     #expect(trainer.progress == TrainingProgress(), sourceLocation: sourceLocation)
+  }
+}
+
+/// A loss that takes four images, and no other number.
+private struct WholeBatchesOnly: Loss {
+  func error(of prediction: Tensor, for target: Tensor) throws(ShapeError) -> Double {
+    guard prediction.shape[0] == 4 else {
+      throw ShapeError(
+        place: "whole batches only", axis: "batch", expected: "4", found: "\(prediction.shape[0])",
+        remedy: "leave the last images out")
+    }
+    return try MeanSquaredError().error(of: prediction, for: target)
+  }
+
+  func gradient(of prediction: Tensor, for target: Tensor) throws(ShapeError) -> Tensor {
+    try MeanSquaredError().gradient(of: prediction, for: target)
   }
 }
 

@@ -16,10 +16,10 @@ struct RowsLoops: @unchecked Sendable {
   @inline(__always)
   func forward(
     _ rows: starling_rows, _ kernel: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
-    _ biasRow: Int, _ biasColumn: Int, _ floor: Float, _ y: UnsafeMutablePointer<Float>
+    _ biasRow: Int, _ biasColumn: Int, _ y: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: rows) {
-      table.pointee.forward($0, kernel, bias, biasRow, biasColumn, floor, y)
+      table.pointee.forward($0, kernel, bias, biasRow, biasColumn, -.infinity, y)
     }
   }
 

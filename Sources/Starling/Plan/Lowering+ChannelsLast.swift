@@ -13,7 +13,7 @@ extension Lowering {
         isLast: isLast && isEnd && !isOneForInference)
       switch stage.kind {
       case .convolution(let recipe, let node, let normalization, let relu, let pooled):
-        lowerConvolution(recipe, node, normalization, relu: relu, pooled: pooled, group, place)
+        lowerConvolution(recipe, node, normalization, relu: relu, pooled: pooled, place)
       case .normalization(let recipe, let node, let relu, let pooled):
         lowerNormalization(recipe, node, relu: relu, pooled: pooled, place)
       case .activation(let function):
@@ -54,7 +54,7 @@ extension Lowering {
 
   private mutating func lowerConvolution(
     _ recipe: Convolution, _ node: Node, _ normalization: (BatchNormalization, Node)?,
-    relu: Bool, pooled: Bool, _ group: SpatialGroup, _ place: Place
+    relu: Bool, pooled: Bool, _ place: Place
   ) {
     var (weight, bias) = (node.firstTensor, recipe.bias == .none ? nil : node.firstTensor + 1)
     if let (normalization, normalized) = normalization {
@@ -262,7 +262,7 @@ extension Lowering {
     steps.append(step)
     wayBack { lowering, dY in
       let isSame = dY.layout == x.layout && dY.height == x.height && dY.border == x.border
-      let dX = isSame ? dY : lowering.gradient(of: x)
+      let dX = !node.passesGradientOn ? nil : isSame ? dY : lowering.gradient(of: x)
       let back = NormalizationBackward(
         of: step, dY: dY, dX: dX, workers: lowering.workers, in: &lowering.workspace)
       lowering.steps.append(back)

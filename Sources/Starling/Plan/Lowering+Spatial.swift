@@ -157,8 +157,7 @@ extension Lowering {
     let outputs = convolution.depth * convolution.outputArea
     let parts = batch == 1 ? Parts(outputs, rows: convolution.outputWidth) : Parts(batch)
     steps.append(
-      RowsConvolutionForward(
-        convolution: convolution, x: x, y: y, floor: -.infinity, parts: parts))
+      RowsConvolutionForward(convolution: convolution, x: x, y: y, parts: parts))
     wayBack { lowering, dY in
       let kernels = recipe.parameterSpecifications(for: node.input)[0].shape.count
       let stride = RowsConvolutionBackward.partStride(convolution)

@@ -39,6 +39,14 @@ final class Plan: @unchecked Sendable {
     let isExact: Bool
     /// How many workers may run it; nothing but scratch memory depends on it.
     let workers: Int
+
+    /// A purpose with memory for as many workers as a run can have, however many are asked for.
+    init(work: Work, batch: Int, isExact: Bool, workers: Int) {
+      self.work = work
+      self.batch = batch
+      self.isExact = isExact
+      self.workers = min(workers, ThreadPool.mostWorkers)
+    }
   }
 
   /// What it is for.

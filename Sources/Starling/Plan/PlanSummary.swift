@@ -45,7 +45,7 @@ extension Network {
   ///
   /// - Parameters:
   ///   - work: What the plan is for.
-  ///   - batchSize: Images in a batch.
+  ///   - batchSize: Images in a batch, 1 or more.
   ///   - threads: The threads that may work on it.
   ///   - isMeasured: Whether to run the plan some hundred times on images of zeros and note where time goes.
   /// - Returns: Its steps, with their layers and costs.
@@ -53,6 +53,7 @@ extension Network {
     for work: PlanWork = .inference, batchSize: Int, threads: Threads = .available,
     isMeasured: Bool = false
   ) -> PlanSummary? {
+    precondition(batchSize > 0, "a plan is for a batch of 1 image or more, not \(batchSize)")
     let planned: Plan.Purpose.Work
     switch work {
     case .inference: planned = .inference(depth: layers.count)

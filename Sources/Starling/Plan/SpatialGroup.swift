@@ -13,8 +13,6 @@ struct SpatialGroup {
   /// The shapes that come in and out.
   let input: Shape
   var output: Shape
-  /// Whether there is anything to learn in a layer before the group.
-  var passesGradientOn: Bool
 
   /// Whether it is an activation and nothing else.
   var isFunction: Bool { convolution == nil && normalization == nil && pooling == nil }
@@ -53,8 +51,7 @@ struct SpatialGroup {
     while position < nodes.count, nodes[position].input.rank == 3 {
       let node = nodes[position]
       var group = SpatialGroup(
-        nodes: position..<position, input: node.input, output: node.output,
-        passesGradientOn: node.passesGradientOn)
+        nodes: position..<position, input: node.input, output: node.output)
       let start = position
       if let convolution = current(Convolution.self) {
         group.convolution = convolution

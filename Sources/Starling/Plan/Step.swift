@@ -1,8 +1,9 @@
 /// One entry of a plan: work on buffers of the workspace whose places and sizes are fixed.
 ///
 /// All workers run it at the same time, each on its own share of the step's units, and meet before the
-/// next step. Units are fixed parts of the work, the same for any number of workers: whatever is added
-/// up across units goes through partial sums that are added in the order of the units.
+/// next step. How many workers there are must not change a bit: where numbers are added up across units, the
+/// units are fixed parts of the work, whose partial sums are added in their order; where each number comes
+/// from one unit alone, the units may be cut to suit the workers.
 package protocol Step: Sendable {
   /// What it does: `forward`, `dE/dK`, `update`.
   var task: String { get }

@@ -61,9 +61,9 @@ public struct Trainer: Sendable {
   ///   - watch: Called after each step with how far training has come.
   /// - Returns: The epoch's number, its mean error and accuracy, each image's taken when it was shown.
   /// - Throws: ``ShapeError`` or ``TrainingError`` for data and settings that do not fit;
-  ///   ``TrainingError/nonFinite(place:epoch:)`` when numbers run away, and the network is then as it
-  ///   was before the call; `CancellationError` when the current task is cancelled, and network and
-  ///   progress then stand after the last whole step.
+  ///   ``TrainingError/nonFinite(place:epoch:)`` when numbers run away; what a ``Loss`` of your own
+  ///   throws. Network, optimizer and progress are then as they were before the call.
+  ///   `CancellationError` when the current task is cancelled: they then stand after the last whole step.
   public mutating func epoch(
     _ network: inout Network, on dataset: Dataset, watch: (TrainingProgress) -> Void = { _ in }
   ) throws -> EpochReport {
@@ -74,7 +74,9 @@ public struct Trainer: Sendable {
     do {
       try takeImages(order(of: dataset), of: dataset, &network, watch)
       try checkIsFinite(network)
-    } catch let error as TrainingError {
+    } catch let error as CancellationError {
+      throw error
+    } catch {
       (network, optimizer, progress) = lastGood
       throw error
     }

@@ -12,8 +12,6 @@ package struct NormalizationForward: Step {
     case running
     /// The batch; the running ones move towards it by the share `momentum`.
     case batch(momentum: Float)
-    /// The batch as well, whose sums and sums of squares another step has left, [unit][2][channels up to 16].
-    case sums(Slot, units: Int, momentum: Float)
   }
 
   package let sizes: NormalizationSizes
@@ -51,15 +49,12 @@ package struct NormalizationForward: Step {
       x: x, y: y, isReLU: isReLU, isPooled: isPooled, epsilon: epsilon, weight: weight,
       in: &layout)
     self.source = source
-    var isTraining = true
-    if case .running = source { isTraining = false }
+    let isOfBatch = if case .batch = source { true } else { false }
     winners =
-      isPooled && isTraining
+      isPooled && isOfBatch
       ? PoolingWinners(
         batch: x.batch, channels: x.channels, height: y.height, width: y.width, in: &layout) : nil
-    var units = 0
-    if case .batch = source { units = sizes.units.count }
-    sums = layout.slot(3 * units * sizes.stride)
+    sums = layout.slot(isOfBatch ? 3 * sizes.units.count * sizes.stride : 0)
     meanGradient = layout.slot(sizes.stride)
     varianceGradient = layout.slot(sizes.stride)
     // Two rows to be pooled, and a row of outputs to be turned over.
@@ -141,15 +136,6 @@ package struct NormalizationForward: Step {
         squares += Double(sum[2 * stride]) - 2 * δ * Double(sum[stride]) + pixels(in: unit) * δ * δ
       }
       (mean, variance) = (Float(μ), Float(max(squares, 0) / n))
-      move(c, towards: mean, variance, by: momentum, memory)
-    case .sums(let slot, let units, let momentum):
-      var (total, squares) = (0.0, 0.0)
-      for unit in 0..<units {
-        total += Double(memory[slot][2 * unit * stride + c])
-        squares += Double(memory[slot][(2 * unit + 1) * stride + c])
-      }
-      let μ = total / n
-      (mean, variance) = (Float(μ), Float(max(squares / n - μ * μ, 0)))
       move(c, towards: mean, variance, by: momentum, memory)
     }
     let inverse = 1 / (variance + sizes.epsilon).squareRoot()

@@ -22,8 +22,6 @@ struct PlannedConvolution: Hashable, Sendable {
 struct RowsConvolutionForward: Step {
   let convolution: PlannedConvolution
   let x, y: Activation
-  /// The least of a result: 0 is a ReLU, −∞ changes nothing.
-  let floor: Float
   /// The fixed parts of one image's outputs when there is just one image: whole rows.
   let parts: Parts
   var loops = RowsLoops.current
@@ -41,7 +39,7 @@ struct RowsConvolutionForward: Step {
     if x.batch == 1 {
       for part in worker.share(of: parts.count) {
         forEachMap(in: parts[part], convolution) { j, rows in
-          map(j, rows, image: 0, copy: worker.index, memory)
+          map(j, rows, copy: worker.index, memory)
         }
       }
     } else {
@@ -63,7 +61,6 @@ struct RowsConvolutionForward: Step {
     (panel.count_s, panel.count_t, panel.count_k) = (c.kernelHeight, c.kernelWidth, c.inputDepth)
     panel.c_row = c.outputArea
     panel.rows = c.depth
-    panel.floor = floor
     let bias = c.bias.map { memory.parameters[$0] }
     switch c.biasKind {
     case .perPosition:
@@ -109,22 +106,23 @@ struct RowsConvolutionForward: Step {
     }
   }
 
+  /// Some rows of one map of the only image, of which there are copies.
   @inline(__always)
-  private func map(_ j: Int, _ rows: Range<Int>, image: Int, copy: Int, _ memory: Memory) {
+  private func map(_ j: Int, _ rows: Range<Int>, copy: Int, _ memory: Memory) {
     let c = convolution
     let description = c.rows(rows, of: memory[x.slot] + copy * x.imageStride, x)
     let first = j * c.outputArea + rows.lowerBound * c.outputWidth
     let kernel = memory.parameters[c.weight] + j * c.inputDepth * c.kernelArea
-    let y = memory[y.slot] + image * y.imageStride + first
+    let y = memory[y.slot] + first
     switch (c.biasKind, c.bias) {
     case (.perPosition, let bias?):
       let bias = memory.parameters[bias] + first
-      loops.forward(description, kernel, bias, c.outputWidth, 1, floor, y)
+      loops.forward(description, kernel, bias, c.outputWidth, 1, y)
     case (.perChannel, let bias?):
-      loops.forward(description, kernel, memory.parameters[bias] + j, 0, 0, floor, y)
+      loops.forward(description, kernel, memory.parameters[bias] + j, 0, 0, y)
     default:
       var zero: Float = 0
-      loops.forward(description, kernel, &zero, 0, 0, floor, y)
+      loops.forward(description, kernel, &zero, 0, 0, y)
     }
   }
 }

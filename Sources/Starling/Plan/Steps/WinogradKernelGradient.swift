@@ -218,7 +218,8 @@ package struct WinogradKernelGradient: Step {
       panel.c_row = panel.b_k
       panel.vectors = panel.b_k / panels.lanes
       panel.b = UnsafePointer(b + outputs.offset(ofBlock: column))
-      for row in 0..<inputs.blocks {
+      // With lanes of four a pitch of whole sixteens may end with blocks that hold no channel.
+      for row in 0..<inputs.blocks where inputs.start(ofBlock: row) < input.channels {
         let start = inputs.start(ofBlock: row)
         panel.a_k = inputs.width(ofBlock: row)
         panel.rows = min(panel.a_k, input.channels - start)

@@ -27,9 +27,12 @@ struct StarlingMain: AsyncParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
-      // A set of instructions that cannot be had is refused before anything is computed with it.
-      _ = try InstructionSet.chosen(
-        by: ProcessInfo.processInfo.environment[InstructionSet.variable])
+      // A set of instructions that cannot be had is refused before anything is computed with it; help
+      // computes nothing.
+      if configuration.subcommands.contains(where: { $0 == type(of: command) }) {
+        _ = try InstructionSet.chosen(
+          by: ProcessInfo.processInfo.environment[InstructionSet.variable])
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

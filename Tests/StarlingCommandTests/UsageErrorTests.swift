@@ -27,10 +27,15 @@ struct UsageErrorTests {
       (["train", "--limit", "some"], ["--limit", "some"]),
       (["train", "--classes", "1,1"], ["--classes", "name each class once"]),
       (["train", "--classes", "0,"], ["--classes", "name each class once"]),
-      (["train", "--preset", "resnet"], ["--preset", "expected one of zero-one, lenet5, convnet"]),
+      (
+        ["train", "--preset", "resnet"], ["--preset", "expected one of zero-one, lenet5, convnet"]
+      ),
       (
         ["train", "--preset", "vgg"],
-        ["--preset", "'vgg': its images are 3×32×32", "zero-one, lenet5, convnet", "bench and summary"]
+        [
+          "--preset", "'vgg': its images are 3×32×32", "zero-one, lenet5, convnet",
+          "bench and summary",
+        ]
       ),
       (["train", "--optimizer", "magic"], ["--optimizer", "sgd"]),
       (["train", "--out", ""], ["--out", "expected a folder"]),

@@ -16,6 +16,22 @@ enum OptimizerName: String, CaseIterable, Codable, ExpressibleByArgument {
 extension Preset: ExpressibleByArgument {
   /// All names, for help texts.
   static let names = allCases.map(\.rawValue).joined(separator: "|")
+
+  /// Those that `starling train` can teach: all images that it reads are grey.
+  static let trainable = allCases.filter { $0.inputShape[0] == 1 }
+
+  /// The one of those that has a name.
+  static func trainable(_ name: String) throws -> Preset {
+    let preset = Preset(rawValue: name)
+    if let preset, trainable.contains(preset) { return preset }
+    let fault =
+      preset.map { preset in
+        "its images are \(preset.inputShape), and all that the command line reads are grey; "
+          + "bench and summary know it, and a program can train it; here "
+      } ?? ""
+    throw ValidationError(
+      "'\(name)': \(fault)expected one of \(trainable.map(\.rawValue).joined(separator: ", "))")
+  }
 }
 
 /// How many threads may work.
@@ -66,7 +82,7 @@ struct ExactnessOptions: ParsableArguments {
       "Avoid algorithms that round more than the formula does.",
       discussion: """
         Winograd's F(4×4, 3×3) is the one: its error is about 0.00001 of the outputs' spread, where \
-        others have 0.000003 at most.
+        others have 0.000003 at most. No model remembers the flag: give it each time.
         """))
   var isExact = false
 }

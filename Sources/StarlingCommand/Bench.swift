@@ -57,8 +57,9 @@ struct Bench: ParsableCommand {
     if json {
       try Console.print(json: report)
     } else {
+      let unit = threads.count == 1 ? "thread" : "threads"
       Console.print(
-        "\(report.preset), \(mode.rawValue), batch \(batch), \(threads.count) threads: "
+        "\(report.preset), \(mode.rawValue), batch \(batch), \(threads.count) \(unit): "
           + "\(grouped(Int(report.imagesPerSecond))) images/s, "
           + "\(fixed(report.millisecondsPerStep, 3)) ms a step")
     }

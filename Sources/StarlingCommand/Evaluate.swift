@@ -18,12 +18,14 @@ struct Evaluate: AsyncParsableCommand {
   @OptionGroup(title: "Images") var dataOptions: DataOptions
 
   @OptionGroup var threadOptions: ThreadOptions
+  @OptionGroup var exactness: ExactnessOptions
 
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
 
   func run() async throws {
-    let network = try Network(contentsOf: model)
+    var network = try Network(contentsOf: model)
+    network.isExact = exactness.isExact
     var choice = dataOptions.choice
     choice.classes = choice.classes ?? network.classNames
     let split = try await dataOptions.load(choice, showsProgress: !json)

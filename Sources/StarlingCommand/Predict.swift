@@ -20,11 +20,14 @@ struct Predict: ParsableCommand {
   @Argument(help: "The pictures.")
   var images: [String]
 
+  @OptionGroup var exactness: ExactnessOptions
+
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
 
   func run() throws {
-    let network = try Network(contentsOf: model)
+    var network = try Network(contentsOf: model)
+    network.isExact = exactness.isExact
     var answers: [Answer] = []
     var hasFailed = false
     for path in images {

@@ -29,9 +29,12 @@ struct StarlingMain: AsyncParsableCommand {
     do {
       var command = try parseAsRoot()
       type = Swift.type(of: command)
-      // A set of instructions that cannot be had is refused before anything is computed with it.
-      _ = try InstructionSet.chosen(
-        by: ProcessInfo.processInfo.environment[InstructionSet.variable])
+      // A set of instructions that cannot be had is refused before anything is computed with it; help
+      // computes nothing.
+      if configuration.subcommands.contains(where: { $0 == type }) {
+        _ = try InstructionSet.chosen(
+          by: ProcessInfo.processInfo.environment[InstructionSet.variable])
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

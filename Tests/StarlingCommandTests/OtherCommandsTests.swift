@@ -130,6 +130,12 @@ struct OtherCommandsTests {
     let rate = try #require(report["imagesPerSecond"] as? Double)
     let step = try #require(report["millisecondsPerStep"] as? Double)
     #expect(abs(rate * step / 8000 - 1) < 1e-6)
+
+    for (threads, words) in [("1", "1 thread: "), ("2", "2 threads: ")] {
+      let text = try succeed(
+        "bench", "--mode", "infer", "--seconds", "0.1", "--threads", threads)
+      #expect(text.output.contains(words), "\(text.output)")
+    }
   }
 
   @Test(

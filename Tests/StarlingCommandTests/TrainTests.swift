@@ -175,5 +175,7 @@ struct TrainTests {
       #expect(help.status == 0 && help.errors == "")
       #expect(help.output.contains("USAGE: starling"))
     }
+    let train = try succeed("train", "--help").output
+    #expect(train.contains("zero-one|lenet5|convnet>") && !train.contains("vgg"), "\(train)")
   }
 }

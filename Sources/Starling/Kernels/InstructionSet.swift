@@ -25,7 +25,8 @@ public enum InstructionSet: String, CaseIterable, Codable, Sendable {
     do throws(InstructionSetError) {
       return try chosen(by: ProcessInfo.processInfo.environment[variable])
     } catch {
-      preconditionFailure(error.description)
+      // Unlike a failed precondition, this says why in an optimized build, too.
+      fatalError(error.description)
     }
   }()
 

@@ -22,12 +22,28 @@ struct RunRecord: Codable {
   var settings: RunSettings
   var epochs: Int
   var progress: TrainingProgress
+  /// How it was computed so far; nil in runs of programs that did not note it.
+  var arithmetic: Arithmetic?
 
   /// The key among the model file's notes.
   static let key = "starling.run"
 
   /// The most epochs of a run.
   static let mostEpochs = 1_000_000
+}
+
+/// What the last digits of a run depend on beside its settings.
+struct Arithmetic: Codable, Equatable, CustomStringConvertible {
+  var instructionSet: InstructionSet
+  var isExact: Bool
+
+  /// That by which this process runs a network.
+  init(of network: Network) {
+    instructionSet = .current
+    isExact = network.isExact
+  }
+
+  var description: String { "\(instructionSet.rawValue) \(isExact ? "with" : "without") --exact" }
 }
 
 /// One line of a run's history.

@@ -8,13 +8,17 @@ struct Train: AsyncParsableCommand {
     abstract: "Train a network; with no flags, the deck's: zeros against ones.",
     discussion: """
       The run's folder holds model.safetensors, history.json, history.csv and pictures. Ctrl-C ends a \
-      run after the step under way and keeps the model so far, as SIGTERM and a closed terminal do; --resume goes on from there, to the \
-      same bits as a run that was never interrupted.
+      run after the step under way and keeps the model so far, as SIGTERM and a closed terminal do; \
+      --resume goes on from there, to the same bits as a run that was never interrupted, on a \
+      processor with the same instruction set and with --exact given again if it was.
       """)
 
   @OptionGroup(title: "Images") var dataOptions: DataOptions
 
-  @Option(help: ArgumentHelp("The network.", valueName: Preset.names))
+  @Option(
+    help: ArgumentHelp(
+      "The network.", valueName: Preset.trainable.map(\.rawValue).joined(separator: "|")),
+    transform: Preset.trainable)
   var preset: Preset?
 
   @Option(
@@ -40,6 +44,7 @@ struct Train: AsyncParsableCommand {
   var seed: UInt64?
 
   @OptionGroup var threadOptions: ThreadOptions
+  @OptionGroup var exactness: ExactnessOptions
 
   @Option(
     name: .customLong("init"),
@@ -131,6 +136,7 @@ struct Train: AsyncParsableCommand {
     var network = try Network(
       input: split.train.imageShape, seed: settings.seed,
       recipes: preset.recipes(classes: split.train.classNames.count))
+    network.isExact = exactness.isExact
     // A model says what it was taught on even if its first epoch never ends.
     network.classNames = split.train.classNames
     network.preprocessing = split.train.preprocessing
@@ -172,7 +178,9 @@ struct Train: AsyncParsableCommand {
 
   private func resumedRun(_ path: String) async throws -> TrainingRun {
     let folder = RunFolder(path)
-    let (network, record, history) = try folder.load()
+    let (kept, record, history) = try folder.load()
+    var network = kept
+    network.isExact = exactness.isExact
     let epochs = epochs ?? record.epochs
     guard record.progress.epoch < epochs else {
       throw CommandError(
@@ -198,6 +206,12 @@ struct Train: AsyncParsableCommand {
           + "\(settings.data.title) has",
         found: "\(record.progress.imagesSeen)",
         remedy: "put the run's model back as `starling train` wrote it")
+    }
+    let arithmetic = Arithmetic(of: network)
+    if let earlier = record.arithmetic, earlier != arithmetic {
+      Console.note(
+        "\(path): so far computed by \(earlier), from here on by \(arithmetic); the last digits will be "
+          + "others than those of a run that was never interrupted")
     }
     return TrainingRun(
       settings: record.settings, network: network, progress: record.progress, history: history,

@@ -22,9 +22,7 @@ extension TrainingRun {
   func printSummary(seconds: Double) {
     Console.print()
     if wasInterrupted {
-      Console.print(
-        "interrupted in epoch \(trainer.progress.epoch + 1); go on with: "
-          + "starling train --resume \(folder.path)")
+      Console.print("interrupted in epoch \(trainer.progress.epoch + 1); go on with: \(resuming)")
     }
     if let evaluation {
       Console.print(
@@ -42,6 +40,11 @@ extension TrainingRun {
     Console.print("model     \(folder.model.relativePath)")
     Console.print("history   \(folder.file("history.csv").relativePath)")
     for picture in pictures { Console.print("picture   \(picture.relativePath)") }
+  }
+
+  /// The command that goes on with the run.
+  private var resuming: String {
+    "starling train --resume \(folder.path)" + (network.isExact ? " --exact" : "")
   }
 
   /// The error curve and two digits in characters, where a person watches in a terminal that can.
@@ -86,7 +89,8 @@ extension TrainingRun {
   func report(seconds: Double) -> TrainingReport {
     TrainingReport(
       preset: settings.preset.rawValue, data: settings.data.source, images: split.train.count,
-      seconds: seconds, epochs: history, model: folder.model.relativePath)
+      seconds: seconds, epochs: history, model: folder.model.relativePath,
+      interrupted: wasInterrupted ? true : nil, resume: wasInterrupted ? resuming : nil)
   }
 }
 
@@ -98,4 +102,7 @@ struct TrainingReport: Encodable {
   let seconds: Double
   let epochs: [HistoryEntry]
   let model: String
+  /// That a signal ended the run, and the command that goes on with it; only then.
+  let interrupted: Bool?
+  let resume: String?
 }

@@ -110,7 +110,8 @@ struct TrainingRun: Sendable {
     try folder.save(
       network,
       RunRecord(
-        settings: settings, epochs: max(epochs, trainer.progress.epoch), progress: trainer.progress),
+        settings: settings, epochs: max(epochs, trainer.progress.epoch), progress: trainer.progress,
+        arithmetic: Arithmetic(of: network)),
       history)
   }
 }

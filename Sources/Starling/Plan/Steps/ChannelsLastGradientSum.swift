@@ -18,7 +18,9 @@ package struct KernelGradientSum: Step {
   }
 
   package var task: String { "dE/dK" }
-  package var algorithm: String { "sum of \(partials.parts) parts" }
+  package var algorithm: String {
+    "sum of \(partials.parts) \(partials.parts == 1 ? "part" : "parts")"
+  }
   package var multiplyAdds: Int { 0 }
   package var bytes: Int { 4 * (partials.slot.count + kernels.count) }
 

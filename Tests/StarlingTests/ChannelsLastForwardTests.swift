@@ -86,9 +86,11 @@ struct ChannelsLastForwardTests {
       batch: 1, inputDepth: 1, height: 4, width: 4, depth: 3, kernelHeight: 1, kernelWidth: 1)
     var (x, kernels, bias) = data(sizes, &random, perPosition: false)
     for index in [0, 3, 13, 10] { x[index] = .nan }
-    let y = Self.forwardPooled(sizes, x, kernels, bias, isReLU: true, workers: 1).y
-    let areAllNaN = y.allSatisfy(\.isNaN)
+    let pooled = Self.forwardPooled(sizes, x, kernels, bias, isReLU: true, workers: 1).y
+    let areAllNaN = pooled.allSatisfy(\.isNaN)
     #expect(areAllNaN)
+    let y = Self.forward(sizes, x, kernels, bias, isReLU: true, workers: 1).y
+    #expect(y.map(\.isNaN) == (0..<3).flatMap { _ in x.map(\.isNaN) })
   }
 
   @Test("the plain layer says the same")

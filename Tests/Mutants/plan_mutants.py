@@ -212,14 +212,22 @@ IN_LOOPS = [
 
 IN_STEPS = [
     Mutant(
+        name="plan: pixels taken for rows",
+        mistake="A dense layer finds the first numbers of a channel as if channels lay one behind the other.",
+        file=STEPS + "DenseForward.swift",
+        find="isEven ? number * pitch : number / area * channelStride",
+        replace="isEven ? number * pitch : number",
+        tests=["StarlingTests.PlansOfOneImageTests/spread"],
+    ),
+    Mutant(
         name="plan: a barrier skipped",
         mistake="Workers go on to the next step while others are still at this one.",
         file=PLAN + "Plan.swift",
-        find="""step.run(memory, worker)
+        find="""guard left > 0 else { return false }
         worker.barrier()
-        return""",
-        replace="""step.run(memory, worker)
-        return""",
+""",
+        replace="""guard left > 0 else { return false }
+""",
         tests=[EPOCHS],
         may_crash=True,
     ),

@@ -72,6 +72,35 @@ struct PlansOfOneImageTests {
     }
   }
 
+  /// Channels that fill no vector lie apart in one image and side by side in sixteen: the same sums, read from pixels.
+  @Test(
+    "Narrow maps before a large dense layer: an image's bits alone and in a batch",
+    arguments: [
+      // Depth, and what the dense layer gives; parts of whole channels, and of 127 and 128 numbers of 5 × 5.
+      (16, 120), (12, 200), (24, 50), (1, 900), (17, 100), (20, 81),
+      // Outputs of a single vector.
+      (24, 14),
+    ], [5, 6, 8])
+  func spread(layer: (depth: Int, outputs: Int), side: Int) throws {
+    for activation in [[], [Tanh()]] as [[any Recipe]] {
+      let network = try Network(
+        input: [1, 2 * side + 4, 2 * side + 4], seed: 5,
+        recipes: [
+          Convolution(depth: layer.depth, kernelSize: 5), ReLU(), MaxPooling(), Flatten(),
+        ] + activation + [Dense(layer.outputs), Sigmoid(), Dense(3), Softmax()])
+      let x = Tensor.random([20, 1, 2 * side + 4, 2 * side + 4], seed: 9)
+      let expected = network.outputsLayerByLayer(x).elements
+      let all = try network(x).elements
+      #expect(zip(all, expected).allSatisfy { abs($0 - $1) <= 1e-5 })
+      for threads in [1, 2, 3, 8] {
+        for image in [0, 17] {
+          let alone = try network(x.samples(image..<image + 1), threads: Threads(threads)).elements
+          #expect(alone == Array(all[3 * image..<3 * image + 3]), "\(threads) threads")
+        }
+      }
+    }
+  }
+
   @Test("Maps that are reshaped to maps before a large dense layer, in a batch of one and of two")
   func reshaped() throws {
     let networks: [(Shape, [any Recipe])] = [

@@ -12,6 +12,9 @@ struct Calls: @unchecked Sendable {
     calls = owners.map(Unmanaged.passUnretained)
   }
 
+  /// How many there are.
+  var count: Int { calls.count }
+
   private static func call(_ step: some Step) -> Call { CallOf(step) }
 
   /// Calls `body` with one step after the other, for as long as it returns true.

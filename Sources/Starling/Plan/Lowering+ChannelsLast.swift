@@ -308,11 +308,18 @@ extension Lowering {
   /// Pixels become the vectors that a dense layer reads.
   private mutating func lowerToRows(behind group: SpatialGroup) {
     let x = value
+    let next = denseLayer(from: group.nodes.upperBound)
+    let parts = next.map { denseSizes($0) }.flatMap { $0.isLarge ? $0.blocks : nil }
+    if isOneForInference, let parts, parts.consist(ofWhole: x.height * x.width),
+      isDense(at: group.nodes.upperBound)
+    {
+      spread = Pixels(x)
+      return takeAsVector()
+    }
     let y = activation(
       .rows, Place(shape: [x.channels, x.height, x.width], border: 0, isLast: true))
     value = y
-    let next = denseLayer(from: group.nodes.upperBound).map { denseSizes($0) }
-    if isOneForInference, let next, next.isLarge { imageParts = next.blocks }
+    if isOneForInference, let parts { imageParts = parts }
     steps.append(ChannelsLastConversion(from: x, to: y, localParts: imageParts))
     wayBack { lowering, dY in
       let dX = lowering.gradient(of: x)

@@ -120,10 +120,14 @@ extension Lowering {
   /// number alone.
   func denseLayer(from position: Int) -> Node? {
     let next = nodes[position...].first {
-      !($0.recipe is Flatten || $0.recipe is Reshape && $0.output.rank == 1
-        || ElementwiseKind($0.recipe) != nil)
+      !($0.isFlattening || ElementwiseKind($0.recipe) != nil)
     }
     return next?.recipe is Dense ? next : nil
+  }
+
+  /// Whether a dense layer takes the numbers of the maps before a position as they are.
+  func isDense(at position: Int) -> Bool {
+    nodes[position...].first { !$0.isFlattening }?.recipe is Dense
   }
 
   // MARK: - Rows
@@ -183,6 +187,13 @@ extension Lowering {
           biasGradients: biasSlot))
       return nil
     }
+  }
+}
+
+extension Lowering.Node {
+  /// Whether all it does is to call maps a vector.
+  fileprivate var isFlattening: Bool {
+    recipe is Flatten || recipe is Reshape && output.rank == 1
   }
 }
 

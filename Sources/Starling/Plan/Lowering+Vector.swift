@@ -47,6 +47,11 @@ extension Lowering {
   /// The dense layer behind takes pixels as they lie: its weights are put in their order.
   mutating func readAsTheyLie() {
     pixels = value
+    takeAsVector()
+  }
+
+  /// Takes maps for a vector whose numbers somebody else knows where to find.
+  mutating func takeAsVector() {
     value = Activation(
       slot: value.slot, layout: .rows, batch: batch,
       channels: value.channels * value.height * value.width, height: 1, width: 1, border: 0)
@@ -107,13 +112,15 @@ extension Lowering {
     if batch < 4 {
       let sums = workspace.slot(blocks.count * batch * packing.paddedOutputs)
       steps.append(
-        DenseBlocks(sizes: sizes, packing: packing, blocks: blocks, x: x.slot, sums: sums))
+        DenseBlocks(
+          sizes: sizes, packing: packing, blocks: blocks, x: spread ?? Pixels(x), sums: sums))
+      spread = nil
       steps.append(
         DenseBlocksSum(
           sizes: sizes, packing: packing, blockCount: blocks.count, sums: sums, y: y.slot))
     } else {
       steps.append(
-        DenseForward(sizes, packing, blocks: blocks, x: x.slot, y: y.slot, in: &workspace))
+        DenseForward(sizes, packing, blocks: blocks, x: Pixels(x), y: y.slot, in: &workspace))
     }
   }
 

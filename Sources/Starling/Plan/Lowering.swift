@@ -33,6 +33,8 @@ struct Lowering {
   private let tensorSizes: [Int]
   /// The pixels that the next dense layer takes as they lie, if it does.
   var pixels: Activation?
+  /// The pixels of one image whose numbers the next dense layer takes channel by channel, if it does.
+  var spread: Pixels?
   /// Scratch that steps share, each of which is done with it when it ends.
   var sharedScratch: Slot?
 

@@ -12,6 +12,9 @@ package struct Parts: Hashable, Sendable {
   /// Whether each part but the last fills vectors of 16.
   var fillVectors: Bool { bounds.dropLast().allSatisfy { $0 % 16 == 0 } }
 
+  /// Whether no part ends within one of the pieces of so many that the length consists of.
+  func consist(ofWhole piece: Int) -> Bool { bounds.allSatisfy { $0 % piece == 0 } }
+
   /// How many parts work is cut into where more would only cost.
   static let usual = 8
 

@@ -159,8 +159,12 @@ final class Plan: @unchecked Sendable {
     let memory: Memory
 
     func run(_ worker: Worker) {
+      // Behind the last step the workers meet at the end of the run.
+      var left = calls.count
       calls.forEach { step in
         step.run(memory, worker)
+        left -= 1
+        guard left > 0 else { return false }
         worker.barrier()
         return step.lets(goOn: memory)
       }

@@ -9,14 +9,15 @@ struct DenseForward: Step {
   let sizes: DenseSizes
   let packing: DensePacking
   let blocks: Parts
-  let x: Slot
+  /// The numbers of each image, in rows.
+  let x: Pixels
   let y: Slot
   /// The sums, [image][output padded to whole vectors].
   private let sums: Slot
   private let panels: Panels
 
   init(
-    _ sizes: DenseSizes, _ packing: DensePacking, blocks: Parts, x: Slot, y: Slot,
+    _ sizes: DenseSizes, _ packing: DensePacking, blocks: Parts, x: Pixels, y: Slot,
     in workspace: inout WorkspaceLayout, panels: Panels = .current
   ) {
     self.sizes = sizes
@@ -41,7 +42,7 @@ struct DenseForward: Step {
       let images = first..<min(first + DenseForward.group, sizes.batch)
       for block in 0..<blocks.count {
         packing.add(
-          blocks[block], images, of: memory[x],
+          blocks[block], images, of: x,
           to: memory[sums] + first * packing.paddedOutputs, isFirst: block == 0, panels, memory)
       }
       let bias = memory.parameters[sizes.bias]
@@ -63,7 +64,8 @@ struct DenseBlocks: Step {
   let sizes: DenseSizes
   let packing: DensePacking
   let blocks: Parts
-  let x: Slot
+  /// The numbers of each image, in rows; or pixels of which each block has whole channels.
+  let x: Pixels
   /// The sums, [block][image][output padded to whole vectors].
   let sums: Slot
   var panels = Panels.current
@@ -83,10 +85,10 @@ struct DenseBlocks: Step {
       let sums = memory[sums] + block * stride
       let count = blocksAtOnce(in: block..<share.upperBound)
       if count > 1 {
-        packing.multiply(blocks[block], count, of: memory[x], to: sums, panels, memory)
+        packing.multiply(blocks[block], count, of: x, to: sums, panels, memory)
       } else {
         packing.add(
-          blocks[block], 0..<sizes.batch, of: memory[x], to: sums, isFirst: true, panels, memory)
+          blocks[block], 0..<sizes.batch, of: x, to: sums, isFirst: true, panels, memory)
       }
       block += count
     }
@@ -139,15 +141,14 @@ extension DensePacking {
   /// The products of one image with several blocks of inputs that are equally long, for a vector of outputs.
   @inline(__always)
   fileprivate func multiply(
-    _ block: Range<Int>, _ count: Int, of x: UnsafeMutablePointer<Float>,
+    _ block: Range<Int>, _ count: Int, of x: Pixels,
     to sums: UnsafeMutablePointer<Float>, _ panels: Panels, _ memory: Memory
   ) {
     var panel = starling_panel.empty
-    panel.a = UnsafePointer(x + block.lowerBound)
-    (panel.a_k, panel.a_vector) = (1, block.count)
     panel.b = UnsafePointer(memory[slot] + block.lowerBound * paddedOutputs)
     (panel.b_k, panel.b_vector) = (paddedOutputs, block.count * paddedOutputs)
-    panel.count_k = block.count
+    panel.take(block, of: x, image: 0, memory)
+    panel.a_vector = x.offset(ofNumber: block.upperBound) - x.offset(ofNumber: block.lowerBound)
     (panel.c, panel.c_vector) = (sums, paddedOutputs)
     (panel.rows, panel.vectors) = (1, count)
     panels.run(&panel)
@@ -156,15 +157,11 @@ extension DensePacking {
   /// Adds the products with one block of inputs to the sums of some images, or starts them with it.
   @inline(__always)
   fileprivate func add(
-    _ block: Range<Int>, _ images: Range<Int>, of x: UnsafeMutablePointer<Float>,
+    _ block: Range<Int>, _ images: Range<Int>, of x: Pixels,
     to sums: UnsafeMutablePointer<Float>, isFirst: Bool, _ panels: Panels, _ memory: Memory
   ) {
     var panel = starling_panel.empty
-    panel.a = UnsafePointer(x + images.lowerBound * inputs + block.lowerBound)
-    panel.a_row = inputs
-    panel.a_k = 1
     panel.b_vector = panels.lanes
-    panel.count_k = block.count
     panel.c_row = paddedOutputs
     panel.c_vector = panels.lanes
     panel.rows = images.count
@@ -174,6 +171,7 @@ extension DensePacking {
       let width = vectors.count * 16
       let b = memory[slot] + vectors.lowerBound * 16 * inputs + block.lowerBound * width
       panel.b_k = width
+      panel.take(block, of: x, image: images.lowerBound, memory)
       // A vector of 16 is several of the machine's where those are shorter.
       let all = width / panels.lanes
       var first = 0
@@ -185,5 +183,32 @@ extension DensePacking {
         first += panel.vectors
       }
     }
+  }
+}
+
+extension starling_panel {
+  /// Takes a block of each image's numbers, from one image on, for the left factor; they meet rows that lie `b_k` apart.
+  @inline(__always)
+  fileprivate mutating func take(
+    _ block: Range<Int>, of x: Pixels, image: Int, _ memory: Memory
+  ) {
+    let first = memory[x.slot] + image * x.imageStride
+    a_row = x.imageStride
+    a = UnsafePointer(first + x.offset(ofNumber: block.lowerBound))
+    (a_k, a_s, b_s) = (x.pitch, x.channelStride, x.area * b_k)
+    (count_s, count_k) = x.isEven ? (1, block.count) : (block.count / x.area, x.area)
+  }
+}
+
+extension Pixels {
+  /// Positions of an image, which has no border here.
+  fileprivate var area: Int { height * width }
+
+  /// Whether the numbers of an image, channel by channel, are equally far from each other.
+  fileprivate var isEven: Bool { channelStride == area * pitch }
+
+  /// Where a number of an image is, counted channel by channel: the first of a channel, where they are not even.
+  fileprivate func offset(ofNumber number: Int) -> Int {
+    isEven ? number * pitch : number / area * channelStride
   }
 }

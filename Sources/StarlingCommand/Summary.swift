@@ -22,8 +22,10 @@ struct Summary: ParsableCommand {
   @Flag(help: "Show the plan.")
   var plan = false
 
-  @Option(help: "Whether the plan is that of training steps, or of predictions.")
-  var mode: Bench.Mode = .train
+  @Option(
+    help:
+      "Whether the plan is that of training steps, which is shown without it, or of predictions.")
+  var mode: Bench.Mode?
 
   @Option(
     parsing: .unconditional,
@@ -45,7 +47,15 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     try oneNetwork(model, preset)
-    if !plan, measure { throw ValidationError("--measure is a part of --plan; give both") }
+    if !plan, measure || mode != nil || batchSize != nil {
+      let flag = measure ? "--measure" : mode != nil ? "--mode" : "--batch-size"
+      throw ValidationError("\(flag) is about a plan; give --plan, too")
+    }
+    if mode == .infer, let batchSize, batchSize > Network.mostImagesAtOnce {
+      throw ValidationError(
+        "--batch-size: expected at most \(Network.mostImagesAtOnce), got \(batchSize); "
+          + "predictions for more images are made so many at a time")
+    }
     let preset = preset ?? .zeroOne
     var network =
       try model.map(Network.init(contentsOf:))
@@ -84,6 +94,7 @@ struct Summary: ParsableCommand {
   // MARK: - The plan
 
   private func showPlan(of network: Network, batch: Int) throws {
+    let mode = mode ?? .train
     let work: Network.PlanWork = mode == .infer ? .inference : .training(network.usualLoss)
     guard
       let summary = network.planSummary(

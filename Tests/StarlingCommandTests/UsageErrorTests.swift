@@ -59,7 +59,13 @@ struct UsageErrorTests {
       (["check-gradients", "--preset", "lenet5", "--prset", "m"], ["Unknown option '--prset'"]),
       (["summary", "m", "--preset", "zero-one"], ["model's file or --preset, not both"]),
       (["summary", "--preset", "lenet5", "--batch", "128"], ["Unknown option '--batch'"]),
-      (["summary", "--measure"], ["--measure is a part of --plan"]),
+      (["summary", "--measure"], ["--measure is about a plan; give --plan, too"]),
+      (["summary", "--mode", "infer"], ["--mode is about a plan"]),
+      (["summary", "--batch-size", "4"], ["--batch-size is about a plan"]),
+      (
+        ["summary", "--plan", "--mode", "infer", "--batch-size", "129"],
+        ["--batch-size: expected at most 128, got 129"]
+      ),
       (["summary", "--measure", "--pln"], ["Unknown option '--pln'"]),
       (["data"], ["mnist|digits|DIR"]),
       (["fly"], ["fly"]),

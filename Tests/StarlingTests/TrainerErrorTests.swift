@@ -114,6 +114,30 @@ struct TrainerErrorTests {
     try expect("batch size: expected 1 or more, got \(size); 1 is the deck's", trainer)
   }
 
+  @Test("A batch for which no machine has the memory")
+  func hugeBatch() throws {
+    // 1,200,000 numbers an image, several times.
+    var network = try Network(input: [1, 6, 5], seed: 1) {
+      Convolution(depth: 100_000, kernelSize: 3)
+      ReLU()
+      Convolution(depth: 3, kernelHeight: 4, kernelWidth: 3)
+      Flatten()
+      Softmax()
+    }
+    let start = network
+    var trainer = Trainer(
+      loss: CategoricalCrossEntropy(), optimizer: SGD(learningRate: 0.1), batchSize: 60_000)
+    let error = #expect(throws: TrainingError.self) {
+      try trainer.epoch(&network, on: .stripes(60_000))
+    }
+    let text = "\(try #require(error))"
+    #expect(text.hasPrefix("batch size: expected one whose activations and gradients fit into"))
+    #expect(
+      text.contains("got 60000, which takes ") && text.hasSuffix("learn from fewer images a step"))
+    #expect(network == start)
+    #expect(network.planSummary(for: .training(trainer.loss), batchSize: 60_000) != nil)
+  }
+
   @Test("Learning rates that are no positive number", arguments: [0, -0.1, .nan, .infinity])
   func learningRate(rate: Float) throws {
     let trainer = Trainer(loss: CategoricalCrossEntropy(), optimizer: SGD(learningRate: rate))

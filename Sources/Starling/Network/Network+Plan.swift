@@ -5,7 +5,7 @@ extension Network {
   /// and is run layer by layer.
   func plan(for purpose: Plan.Purpose) -> Plan? {
     if let plan = plans.take(purpose) { return plan }
-    return Lowering.plan(of: self, for: purpose)
+    return Lowering.blueprint(of: self, for: purpose).map(Plan.init)
   }
 
   /// Hands a plan the places of the parameters, to be read.
@@ -81,8 +81,10 @@ extension Network {
     return isPlanned ? y : nil
   }
 
-  /// Enough images at once that weights are read from the cache, few enough that activations are too.
-  private static let mostImagesAtOnce = 128
+  /// How many images a prediction takes at once; a larger batch is cut into such.
+  ///
+  /// They are so many that weights are read from the cache, and so few that activations are, too.
+  public static let mostImagesAtOnce = 128
 }
 
 /// The plans of a network that are not at work: those of its copies, too, since they have the same layers.

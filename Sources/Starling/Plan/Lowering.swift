@@ -66,10 +66,10 @@ struct Lowering {
     if case .training(let training) = purpose.work { training.keepsCopies } else { false }
   }
 
-  /// The plan of a network for a purpose; nil when no plan knows one of its layers.
-  static func plan(of network: Network, for purpose: Plan.Purpose) -> Plan? {
+  /// What the plan of a network for a purpose will be; nil when no plan knows one of its layers.
+  static func blueprint(of network: Network, for purpose: Plan.Purpose) -> Plan.Blueprint? {
     var lowering = Lowering(network, purpose)
-    return lowering.plan()
+    return lowering.blueprint()
   }
 
   private init(_ network: Network, _ purpose: Plan.Purpose) {
@@ -100,7 +100,7 @@ struct Lowering {
     if isTraining { targets = workspace.slot(batch * classes) }
   }
 
-  private mutating func plan() -> Plan? {
+  private mutating func blueprint() -> Plan.Blueprint? {
     var position = 0
     if nodes.first.map(SpatialGroup.begins(with:)) != true { takeInput(as: vector(input.count)) }
     while position < nodes.count {
@@ -124,7 +124,7 @@ struct Lowering {
       lowerWayBack(from: gradient)
     }
     leave()
-    return Plan(
+    return Plan.Blueprint(
       purpose: purpose, preparation: preparation, conclusion: conclusion,
       steps: PlannedStep.joined(zip(steps, places).map(PlannedStep.init)),
       workspace: workspace, output: output, report: report, parameterCount: tensorSizes.count,

@@ -49,20 +49,31 @@ final class Plan: @unchecked Sendable {
     }
   }
 
-  /// What it is for.
-  let purpose: Purpose
-  /// Steps that depend on the parameters alone: run when they have changed.
-  let preparation: [any Step]
-  /// Steps that bring copies of parameters back to the network's tensors.
-  let conclusion: [any Step]
-  /// Steps of each run.
-  let steps: [PlannedStep]
-  /// Floats in the workspace.
-  let workspaceCount: Int
-  /// Where the outputs lie, [batch][outputs].
-  let output: Slot
-  /// Where a run of training leaves its error and how many images it got right.
-  let report: Slot?
+  /// A plan on paper: all that is decided, and no memory yet.
+  struct Blueprint {
+    /// What it is for.
+    let purpose: Purpose
+    /// Steps that depend on the parameters alone: run when they have changed.
+    let preparation: [any Step]
+    /// Steps that bring copies of parameters back to the network's tensors.
+    let conclusion: [any Step]
+    /// Steps of each run.
+    let steps: [PlannedStep]
+    /// What the workspace holds.
+    let workspace: WorkspaceLayout
+    /// Where the outputs lie, [batch][outputs].
+    let output: Slot
+    /// Where a run of training leaves its error and how many images it got right.
+    let report: Slot?
+    /// Tensors of the network, and the places of those that steps make of them.
+    let parameterCount: Int
+    let derived: [Slot]
+
+    /// Floats in the workspace.
+    var workspaceCount: Int { workspace.count + 16 }
+  }
+
+  private let blueprint: Blueprint
   /// The state of the parameters that the preparation was last run for.
   var preparedFor: ParameterVersion?
 
@@ -71,25 +82,21 @@ final class Plan: @unchecked Sendable {
   private let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
-  init(
-    purpose: Purpose, preparation: [any Step], conclusion: [any Step], steps: [PlannedStep],
-    workspace: WorkspaceLayout,
-    output: Slot, report: Slot?, parameterCount: Int, derived: [Slot]
-  ) {
-    self.purpose = purpose
-    self.preparation = preparation
-    self.conclusion = conclusion
-    self.steps = steps
-    calls = (Calls(preparation), Calls(conclusion), Calls(steps.map(\.step)))
-    self.output = output
-    self.report = report
-    workspaceCount = workspace.count + 16
-    let raw = LargePages.allocate(byteCount: 4 * workspaceCount)
-    self.workspace = raw.bindMemory(to: Float.self, capacity: workspaceCount)
-    self.workspace.initialize(repeating: 0, count: workspaceCount)
-    parameters = .allocate(capacity: max(1, parameterCount + derived.count))
-    for (index, slot) in derived.enumerated() {
-      parameters[parameterCount + index] = self.workspace + slot.offset
+  /// The plan with its memory.
+  init(_ blueprint: Blueprint) {
+    self.blueprint = blueprint
+    calls = (
+      Calls(blueprint.preparation), Calls(blueprint.conclusion),
+      Calls(blueprint.steps.map(\.step))
+    )
+    let count = blueprint.workspaceCount
+    workspace = LargePages.allocate(byteCount: 4 * count).bindMemory(
+      to: Float.self, capacity: count)
+    workspace.initialize(repeating: 0, count: count)
+    let parameterCount = blueprint.parameterCount
+    parameters = .allocate(capacity: max(1, parameterCount + blueprint.derived.count))
+    for (index, slot) in blueprint.derived.enumerated() {
+      parameters[parameterCount + index] = workspace + slot.offset
     }
     gradients = .allocate(capacity: max(1, parameterCount))
   }
@@ -99,6 +106,9 @@ final class Plan: @unchecked Sendable {
     parameters.deallocate()
     gradients.deallocate()
   }
+
+  /// What it is for.
+  var purpose: Purpose { blueprint.purpose }
 
   /// Where the pointers to the parameters go before a run.
   var parameterPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { parameters }
@@ -130,11 +140,11 @@ final class Plan: @unchecked Sendable {
   }
 
   /// The outputs of the last run, [batch][outputs].
-  var outputs: UnsafeMutablePointer<Float> { workspace + output.offset }
+  var outputs: UnsafeMutablePointer<Float> { workspace + blueprint.output.offset }
 
   /// The mean error of the last run of training, and how many images it got right.
   var result: (error: Double, correct: Int) {
-    guard let report else { return (.nan, 0) }
+    guard let report = blueprint.report else { return (.nan, 0) }
     let numbers = UnsafeRawPointer(workspace + report.offset)
     return (
       numbers.load(as: Double.self), Int(numbers.load(fromByteOffset: 8, as: Double.self))
@@ -204,7 +214,7 @@ final class Plan: @unchecked Sendable {
   }
 
   /// Multiply-adds of one run.
-  private(set) lazy var multiplyAdds = steps.reduce(0) { $0 + $1.step.multiplyAdds }
+  private(set) lazy var multiplyAdds = blueprint.steps.reduce(0) { $0 + $1.step.multiplyAdds }
 
   private static let leastMultiplyAddsPerWorker = 50_000
 }

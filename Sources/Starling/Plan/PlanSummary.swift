@@ -65,9 +65,9 @@ extension Network {
     }
     let purpose = Plan.Purpose(
       work: planned, batch: batchSize, isExact: isExact, workers: threads.count)
-    guard let plan = Lowering.plan(of: self, for: purpose) else { return nil }
+    guard let plan = Lowering.blueprint(of: self, for: purpose) else { return nil }
     let expected = plan.steps.map { InstructionSet.current.expectedNanoseconds($0.step) }
-    let measured = isMeasured ? measuredNanoseconds(plan) : nil
+    let measured = isMeasured ? measuredNanoseconds(Plan(plan), steps: plan.steps.count) : nil
     return PlanSummary(
       steps: plan.steps.enumerated().map { index, planned in
         PlanSummary.Step(
@@ -81,11 +81,11 @@ extension Network {
   }
 
   /// Nanoseconds of each step, as a mean over many runs on a copy of the network.
-  private func measuredNanoseconds(_ plan: Plan) -> [Double] {
+  private func measuredNanoseconds(_ plan: Plan, steps: Int) -> [Double] {
     var copy = self
     let images = Tensor(zeros: inputShape.batched(plan.purpose.batch))
     let targets = Tensor(zeros: outputShape.batched(plan.purpose.batch))
-    var nanoseconds = [UInt64](repeating: 0, count: plan.steps.count)
+    var nanoseconds = [UInt64](repeating: 0, count: steps)
     var runs = 1.0
     images.withElements { images in
       targets.withElements { targets in

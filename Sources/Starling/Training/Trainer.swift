@@ -100,7 +100,8 @@ public struct Trainer: Sendable {
       let next = order[progress.imagesSeen...].prefix(batchSize)
       if plan?.purpose.batch != next.count {
         finish(plan, network)
-        plan = self.plan(for: network, batch: next.count, keepsCopies: true)
+        plan = nil
+        plan = try self.plan(for: network, batch: next.count, keepsCopies: true)
         // Nobody else touches the network before the epoch is over, so that once is enough.
         if let plan {
           network.lendMutably(to: plan)
@@ -132,7 +133,7 @@ public struct Trainer: Sendable {
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
     try network.check(images)
     try network.checkTargets(targets, for: loss, batch: images.shape[0])
-    if let plan = plan(for: network, batch: images.shape[0]) {
+    if let plan = try plan(for: network, batch: images.shape[0]) {
       images.withElements { images in
         targets.withElements { targets in
           run(plan, on: .tensors(images: images, targets: targets), &network, isLent: false)
@@ -146,20 +147,35 @@ public struct Trainer: Sendable {
   }
 
   /// The plan of this trainer's steps; nil where the network, the loss or a layer is one that no plan knows.
-  private func plan(for network: Network, batch: Int, keepsCopies: Bool = false) -> Plan? {
+  ///
+  /// A batch for which the machine has no memory is an error; left to the system, it would end the program.
+  private func plan(
+    for network: Network, batch: Int, keepsCopies: Bool = false
+  ) throws(TrainingError) -> Plan? {
     guard let kind = LossKind(loss, behind: network) else { return nil }
-    return network.plan(
-      for: Plan.Purpose(
-        work: .training(
-          Plan.Purpose.Training(
-            loss: kind, depth: network.head(for: loss).depth, updates: optimizer is SGD,
-            keepsCopies: keepsCopies)),
-        batch: batch, isExact: network.isExact, workers: threads.count))
+    let purpose = Plan.Purpose(
+      work: .training(
+        Plan.Purpose.Training(
+          loss: kind, depth: network.head(for: loss).depth, updates: optimizer is SGD,
+          keepsCopies: keepsCopies)),
+      batch: batch, isExact: network.isExact, workers: threads.count)
+    if let plan = network.plans.take(purpose) { return plan }
+    guard let blueprint = Lowering.blueprint(of: network, for: purpose) else { return nil }
+    let (needed, memory) = (
+      UInt64(4 * blueprint.workspaceCount), ProcessInfo.processInfo.physicalMemory
+    )
+    guard needed < memory else {
+      throw .setting(
+        "batch size",
+        expected: "one whose activations and gradients fit into this machine's \(memory >> 30) GB",
+        found: "\(batch), which takes \(needed >> 30) GB", remedy: "learn from fewer images a step")
+    }
+    return Plan(blueprint)
   }
 
   /// Whether steps with a batch of this size run as a plan.
   package func isPlanned(_ network: Network, batch: Int) -> Bool {
-    plan(for: network, batch: batch) != nil
+    (try? plan(for: network, batch: batch)) != nil
   }
 
   /// Runs a step's plan, which may have the places of the parameters already.

@@ -9,11 +9,10 @@ INLINE vec NAME(magnitude)(vec x) { return (vec)((ivec)x & 0x7fffffff); }
 // Adding 1.5·2²³ rounds to a whole number, which is then in the low bits of the sum. The high part of log 2 has 15 bits,
 // so that its product with n is exact. The polynomial is the one of degree 4 for (e^r − 1 − r) / r² with the least error
 // relative to e^r (Remez), 3e-9.
-INLINE vec NAME(exp_fraction)(vec x, ivec *whole) {
+INLINE vec NAME(exp_fraction)(vec x, vec *whole) {
   const float rounding = 0x1.8p23f;
-  const vec shifted = x * 0x1.715476p0f + rounding;
-  const vec n = shifted - rounding;
-  *whole = (ivec)shifted - 0x4b400000;
+  const vec n = x * 0x1.715476p0f + rounding - rounding;
+  *whole = n;
   const vec r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
   vec q = r * 0.00138145986467f + 0.00836871687973f;
   q = q * r + 0.0416683880453f;
@@ -25,28 +24,37 @@ INLINE vec NAME(exp_fraction)(vec x, ivec *whole) {
 // 2^n for n from −126 to 127.
 INLINE vec NAME(power_of_two)(ivec n) { return (vec)((n + 127) << 23); }
 
-// Beyond the ends that x is held at, e^x is 0 and ∞ in Float. 2^n is multiplied with in two halves, since it may be out of
-// range where the result is not.
-INLINE vec NAME(exp)(vec x) {
-  x = larger(splat(-104), x);
-  x = -larger(splat(-89), -x);
-  ivec n;
-  const vec y = NAME(exp_fraction)(x, &n) + 1;
-  const ivec half = n >> 1;
-  return y * NAME(power_of_two)(half) * NAME(power_of_two)(n - half);
+// y·2^n for a whole n. Where no instruction does it, in two halves: 2^n may be out of range where the result is not.
+INLINE vec NAME(scaled)(vec y, vec n) {
+#if LANES == 16
+  return _mm512_scalef_ps(y, n);
+#else
+  const ivec whole = __builtin_convertvector(n, ivec), half = whole >> 1;
+  return y * NAME(power_of_two)(half) * NAME(power_of_two)(whole - half);
+#endif
 }
+
+// e^x for x up to 89. Below the end that x is held at it is 0 in Float.
+INLINE vec NAME(exp_to_89)(vec x) {
+  vec n;
+  const vec y = NAME(exp_fraction)(larger(splat(-104), x), &n) + 1;
+  return NAME(scaled)(y, n);
+}
+
+// From 89 on it is ∞ in Float.
+INLINE vec NAME(exp)(vec x) { return NAME(exp_to_89)(-larger(splat(-89), -x)); }
 
 // Of e^−|x|, which cannot overflow: 1 / (1 + e^−x) above zero, e^x / (1 + e^x) below, where nothing cancels.
 INLINE vec NAME(sigmoid)(vec x) {
-  const vec e = NAME(exp)(-NAME(magnitude)(x));
+  const vec e = NAME(exp_to_89)(-NAME(magnitude)(x));
   return choose(x > 0, splat(1), e) / (1 + e);
 }
 
 // With m = e^(−2|x|) − 1, which keeps its digits near zero: |tanh x| = −m / (2 + m).
 INLINE vec NAME(tanh)(vec x) {
-  ivec n;
+  vec n;
   const vec fraction = NAME(exp_fraction)(larger(splat(-40), -2 * NAME(magnitude)(x)), &n);
-  const vec scale = NAME(power_of_two)(n);
+  const vec scale = NAME(power_of_two)(__builtin_convertvector(n, ivec));
   const vec m = scale * fraction + (scale - 1);
   const vec y = -m / (2 + m);
   return (vec)((ivec)y | ((ivec)x & (int)0x80000000));

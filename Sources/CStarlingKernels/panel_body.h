@@ -25,6 +25,9 @@ INLINE void finish(const starling_panel *p, const vec *sums, int vectors, float 
       case starling_panel_element_bias:
         sum = sum + load(p->bias + bias + n * p->c_vector);
         break;
+      case starling_panel_vector_bias:
+        sum = sum + p->bias[bias + n];
+        break;
     }
     store(to, larger(floor, sum));
   }

@@ -14,7 +14,10 @@ static void check_one(ptrdiff_t rows, ptrdiff_t vectors, starling_panel_end end,
   p.b_vector = lanes + variant % 4, p.b_k = vectors * p.b_vector + 1, p.b_t = p.b_k * p.count_k + 2;
   p.b_s = p.b_t * p.count_t;
   p.c_vector = lanes + variant % 3, p.c_row = vectors * p.c_vector + variant % 5;
-  p.bias_row = end == starling_panel_row_bias ? 3 : end == starling_panel_element_bias ? p.c_row + 1 : 0;
+  p.bias_row = end == starling_panel_row_bias       ? 3
+               : end == starling_panel_element_bias ? p.c_row + 1
+               : end == starling_panel_vector_bias  ? vectors + 2
+                                                    : 0;
   const ptrdiff_t last_k = p.count_k > 0 ? p.count_k - 1 : 0;
   const ptrdiff_t a_count = (rows - 1) * p.a_row + (vectors - 1) * p.a_vector + (p.count_s - 1) * p.a_s +
                             (p.count_t - 1) * p.a_t + last_k * p.a_k + 1;
@@ -23,6 +26,7 @@ static void check_one(ptrdiff_t rows, ptrdiff_t vectors, starling_panel_end end,
   const ptrdiff_t c_count = (rows - 1) * p.c_row + (vectors - 1) * p.c_vector + lanes;
   const ptrdiff_t bias_count = end == starling_panel_column_bias ? vectors * lanes
                                : end == starling_panel_row_bias  ? (rows - 1) * p.bias_row + 1
+                               : end == starling_panel_vector_bias ? (rows - 1) * p.bias_row + vectors
                                                                  : c_count + rows;
   float *a = numbers(a_count), *b = numbers(b_count), *bias = numbers(bias_count), *c = numbers(c_count);
   if (variant % 11 == 0) a[0] = NAN;
@@ -45,6 +49,7 @@ static void check_one(ptrdiff_t rows, ptrdiff_t vectors, starling_panel_end end,
         case starling_panel_column_bias: sum += bias[j]; break;
         case starling_panel_row_bias: sum += bias[m * p.bias_row]; break;
         case starling_panel_element_bias: sum += bias[m * p.bias_row + vector * p.c_vector + lane]; break;
+        case starling_panel_vector_bias: sum += bias[m * p.bias_row + vector]; break;
       }
       *to = raised(sum, p.floor);
     }
@@ -119,7 +124,7 @@ void check_panel(void) {
   int variant = 0;
   for (ptrdiff_t vectors = 1; vectors <= 4; vectors++)
     for (ptrdiff_t rows = 1; rows <= 2 * starling_panel_loops(set)->tile_rows[vectors] + 1; rows++)
-      for (int end = 0; end < 6; end++)
+      for (int end = 0; end < 7; end++)
         for (int round = 0; round < 2; round++) {
           rounds = round;
           begin("%td rows, %td vectors, end %d, variant %d%s", rows, vectors, end, variant, rounds ? ", rounded" : "");

@@ -20,6 +20,8 @@ typedef enum {
   starling_panel_row_bias = 4,
   /// C = sum + bias, one number an element: bias[m · bias_row + vector · c_vector + lane]
   starling_panel_element_bias = 5,
+  /// C = sum + bias, one number for all lanes of a vector: bias[m · bias_row + vector]
+  starling_panel_vector_bias = 6,
 } starling_panel_end;
 
 /// A product of matrices whose right factor and result are a few vectors wide.

@@ -26,7 +26,9 @@ package struct BatchLastForward: Step {
     row = BatchLastRow(
       channels: convolution.x.channels, depth: convolution.depth,
       kernelHeight: convolution.kernelHeight, kernelWidth: convolution.kernelWidth,
-      stride: convolution.stride, width: convolution.outputWidth, set: set)
+      stride: convolution.stride, width: convolution.outputWidth,
+      bias: convolution.bias == .perPosition ? .ofPixels(row: y.height * y.width) : .ofKernels,
+      set: set)
   }
 
   package var task: String { "forward" }
@@ -37,8 +39,8 @@ package struct BatchLastForward: Step {
   package func run(_ memory: Memory, _ worker: Worker) {
     let (xs, ys) = (BatchLastStrides(convolution.x), BatchLastStrides(y))
     let (height, width) = (convolution.outputHeight, convolution.outputWidth)
-    let numbers = bias.map { UnsafePointer(memory.parameters[$0]) }
-    let isTied = convolution.bias == .perChannel
+    let biases = bias.map { UnsafePointer(memory.parameters[$0]) }
+    let perRow = convolution.bias == .perPosition ? width : 0
     for unit in worker.share(of: y.imageBlocks * height) {
       let (group, line) = unit.quotientAndRemainder(dividingBy: height)
       let first = convolution.stride * line - convolution.padding
@@ -46,40 +48,36 @@ package struct BatchLastForward: Step {
         memory[convolution.x.slot] + xs.place(group, 0, row: first, column: -convolution.padding)
       let output = memory[y.slot] + ys.place(group, 0, row: line)
       row.run(
-        x: x, xs, kernels: memory[kernels], bias: isTied ? numbers : nil,
-        floor: convolution.bias == .perPosition ? -.infinity : floor, y: output, ys)
-      if !isTied, let numbers {
-        for j in 0..<convolution.depth {
-          addBiases(numbers + (j * height + line) * width, to: output + j * ys.channel)
-        }
-      }
+        x: x, xs, kernels: memory[kernels], bias: biases.map { $0 + line * perRow }, floor: floor,
+        y: output, ys)
       for j in 0..<convolution.depth {
         y.clearMissingImages(group, output + j * ys.channel, width)
       }
-    }
-  }
-
-  /// Biases of a position each to a row of pixels, and the ReLU.
-  private func addBiases(_ biases: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
-    for column in 0..<convolution.outputWidth {
-      var sum = VectorLoops.load(y + 16 * column) + biases[column]
-      sum.replace(with: floor, where: sum .< floor)
-      VectorLoops.store(sum, y + 16 * column)
     }
   }
 }
 
 /// One row of sixteen images of a convolution's output, as panels: all kernels, a few pixels each.
 struct BatchLastRow: Sendable {
+  /// What a bias is for.
+  enum Bias: Hashable, Sendable {
+    /// All pixels of a kernel's map.
+    case ofKernels
+    /// One pixel; from a kernel's to the next one's are so many.
+    case ofPixels(row: Int)
+  }
+
   private let channels, depth, kernelHeight, kernelWidth, stride, width: Int
+  private let bias: Bias
   private let panels: Panels
   /// Vectors of a panel.
   private let vectors: Int
 
   init(
     channels: Int, depth: Int, kernelHeight: Int, kernelWidth: Int, stride: Int, width: Int,
-    set: InstructionSet
+    bias: Bias = .ofKernels, set: InstructionSet
   ) {
+    self.bias = bias
     self.channels = channels
     self.depth = depth
     self.kernelHeight = kernelHeight
@@ -98,7 +96,7 @@ struct BatchLastRow: Sendable {
     vectors = [1, 2, 3, 4].max { productsPerLoad($0) < productsPerLoad($1) } ?? 1
   }
 
-  /// Kernels lie as [depth][u][v][channel].
+  /// Kernels lie as [depth][u][v][channel]; a bias is the first kernel's, and the row's first pixel's.
   func run(
     x: UnsafePointer<Float>, _ xs: BatchLastStrides, kernels: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, floor: Float, y: UnsafeMutablePointer<Float>,
@@ -121,20 +119,25 @@ struct BatchLastRow: Sendable {
     panel.rows = depth
     panel.c_row = ys.channel
     panel.floor = floor
-    if let bias {
-      panel.end = starling_panel_row_bias
-      panel.bias = bias
-      panel.bias_row = 1
-    } else {
-      // The panel steps through biases even where it adds none.
-      panel.bias = kernels
+    // The panel steps through biases even where it adds none.
+    panel.bias = bias ?? kernels
+    var isByPixel = false
+    switch self.bias {
+    case .ofPixels(let row) where bias != nil:
+      (panel.end, panel.bias_row, isByPixel) = (starling_panel_vector_bias, row, true)
+    case .ofKernels where bias != nil:
+      (panel.end, panel.bias_row) = (starling_panel_row_bias, 1)
+    default:
+      break
     }
-    // Pixels side by side are vectors side by side, whatever the number of lanes; with a stride, the
-    // vectors of one pixel are not next to those of the next, so each goes its own way.
-    let parts = stride == 1 ? 1 : 16 / panels.lanes
-    let count = stride == 1 ? width * 16 / panels.lanes : width
+    // Pixels side by side are vectors side by side, whatever the number of lanes. With a stride, the vectors of one
+    // pixel are not next to those of the next, and with a bias for each pixel they share one: there, each goes its
+    // own way.
+    let isTogether = stride == 1 && !isByPixel
+    let parts = isTogether ? 1 : 16 / panels.lanes
+    let count = isTogether ? width * 16 / panels.lanes : width
     (panel.c_vector, panel.b_vector) =
-      stride == 1 ? (panels.lanes, panels.lanes) : (16, 16 * stride)
+      isTogether ? (panels.lanes, panels.lanes) : (16, 16 * stride)
     let blocks = (count + vectors - 1) / vectors
     for part in 0..<parts {
       for block in 0..<blocks {
@@ -142,6 +145,7 @@ struct BatchLastRow: Sendable {
         panel.vectors = (block + 1) * count / blocks - first
         panel.b = x + part * panels.lanes + first * panel.b_vector
         panel.c = y + part * panels.lanes + first * panel.c_vector
+        if isByPixel, let bias { panel.bias = bias + first }
         panels.run(&panel)
       }
     }

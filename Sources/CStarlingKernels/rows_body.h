@@ -27,15 +27,10 @@ INLINE void block(
   UNROLLED for (int h = 0; h < HEIGHT; h++) {
     const float *add = bias + h * bias_row;
     float *to = y + h * r->y_row;
-    if (h < height && r->width >= LANES) {
+    if (h < height) {
       vec bias_0 = bias_column ? load(add) : splat(*add), bias_1 = bias_column ? load(add + second) : splat(*add);
       store(to, larger(splat(floor), sum[h][0] + bias_0));
       store(to + second, larger(splat(floor), sum[h][1] + bias_1));
-    } else if (h < height) {
-      for (ptrdiff_t c = 0; c < r->width; c++) {
-        float sum_c = sum[h][0][c] + add[c * bias_column];
-        to[c] = sum_c < floor ? floor : sum_c;
-      }
     }
   }
 }
@@ -48,7 +43,7 @@ static void NAME(rows_forward)(
     for (ptrdiff_t column = 0; column < r->width; column += 2 * LANES) {
       // The last two vectors of a row overlap their neighbours rather than leave it.
       const ptrdiff_t left = r->width - column;
-      const ptrdiff_t first = left < LANES && r->width >= LANES ? r->width - LANES : column;
+      const ptrdiff_t first = left < LANES ? r->width - LANES : column;
       const ptrdiff_t second = left <= LANES ? 0 : left < 2 * LANES ? left - LANES : LANES;
       const float *x = r->x + row * r->x_row + first, *add = bias + row * bias_row + first * bias_column;
       float *to = y + row * r->y_row + first;
@@ -72,28 +67,22 @@ static const int NAME(lane_mask)[2 * LANES] = {
 };
 
 // One weight of every kernel row at a time, or all nine of a 3×3 kernel: `kh` × `kw` sums in registers.
-#define sums_of NAME(rows_sums_of)
-INLINE void sums_of(
-    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row, bool is_narrow) {
+#define sums NAME(rows_sums)
+INLINE void sums(
+    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row) {
   vec sum[9];
   UNROLLED for (int k = 0; k < 9; k++) sum[k] = (vec){0};
-  // The last vector of a row goes back to where it fits, and drops the lanes that were there before. What lies beyond a
-  // row of less than a vector may be anything: both factors are masked, since 0 times infinity is not 0.
+  // The last vector of a row goes back to where it fits, and drops the lanes that were there before.
   const ptrdiff_t tail = r->width % LANES, last = r->width - LANES;
-  const int *ones = NAME(lane_mask);
-  const ivec mask = is_narrow ? (ivec)load((const float *)(ones + LANES - tail)) : ~(ivec)load((const float *)(ones + tail));
+  const ivec mask = ~(ivec)load((const float *)(NAME(lane_mask) + tail));
   for (ptrdiff_t row = 0; row < r->height; row++)
     for (ptrdiff_t column = 0; column < r->width; column += LANES) {
-      const ptrdiff_t from = column <= last || is_narrow ? column : last;
+      const ptrdiff_t from = column <= last ? column : last;
       const float *at = x + row * r->x_row + from;
       vec g = load(dY + row * r->y_row + from);
       if (column > last) g = (vec)((ivec)g & mask);
       UNROLLED for (int u = 0; u < kh; u++)
-        UNROLLED for (int v = 0; v < kw; v++) {
-          vec pixels = load(at + u * r->x_row + v);
-          if (is_narrow) pixels = (vec)((ivec)pixels & mask);
-          sum[u * kw + v] += g * pixels;
-        }
+        UNROLLED for (int v = 0; v < kw; v++) sum[u * kw + v] += g * load(at + u * r->x_row + v);
     }
   UNROLLED for (int u = 0; u < kh; u++)
     UNROLLED for (int v = 0; v < kw; v++) {
@@ -101,16 +90,6 @@ INLINE void sums_of(
       for (int lane = 0; lane < LANES; lane++) total += sum[u * kw + v][lane];
       dK[u * dK_row + v] = total;
     }
-}
-
-#define sums NAME(rows_sums)
-INLINE void sums(
-    const starling_rows *r, const float *x, const float *dY, int kh, int kw, float *dK, ptrdiff_t dK_row) {
-  if (r->width < LANES) {
-    sums_of(r, x, dY, kh, kw, dK, dK_row, true);
-  } else {
-    sums_of(r, x, dY, kh, kw, dK, dK_row, false);
-  }
 }
 
 static void NAME(rows_kernel_gradient)(const starling_rows *r, const float *dY, float *dK) {
@@ -135,4 +114,3 @@ static const starling_rows_table NAME(starling_rows_table) = {NAME(rows_forward)
 #undef HEIGHT
 #undef block
 #undef sums
-#undef sums_of

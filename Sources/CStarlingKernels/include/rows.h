@@ -5,7 +5,7 @@
 
 #include "instruction_sets.h"
 
-/// One map of a convolution in rows: images of few channels whose rows are a vector or more wide, stride 1.
+/// One map of a convolution in rows: images of few channels, stride 1, whose outputs are a vector or more wide.
 typedef struct {
   /// X_i[y][x] = x[i · x_plane + y · x_row + x], with its border.
   const float *x;

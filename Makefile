@@ -1,6 +1,7 @@
 # `make` lists what there is. Two targets do everything on a fresh machine: `make train` and `make test`.
 
-SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources/micro
+SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources/micro \
+  Lab/Package.swift Lab/Sources Lab/Tests
 PYTHON_ENVIRONMENT = .venv
 PYTHON = $(PYTHON_ENVIRONMENT)/bin/python
 BENCH_ENVIRONMENT = .venv-bench
@@ -9,7 +10,7 @@ BENCH_RESULTS = .build/bench
 ROUNDS = 5
 ROWS =
 
-.PHONY: help setup train test test-sets test-sanitizers bench bench-itself bench-publish bench-micro bench-growth format lint docs oracles oracles-check mutants arm64
+.PHONY: help setup train test test-sets test-sanitizers bench bench-itself bench-publish bench-micro bench-growth format lint docs oracles oracles-check mutants arm64 lab test-lab test-browser
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,19 @@ train: setup ## Train the deck's network: zeros against ones
 
 test: setup ## Run all tests
 	swift test -c release
+
+lab: setup ## Open the living deck: a local page whose every number the engine computes; its address is printed
+	Scripts/lab-sources --check
+	swift build -c release --package-path Lab --product starling-lab
+	"$$(swift build -c release --package-path Lab --show-bin-path)/starling-lab"
+
+test-lab: setup ## Run the tests of the living deck's server
+	Scripts/lab-sources --check
+	swift test -c release --package-path Lab
+
+# It installs Chromium and a Python environment of its own. FULL=--full makes the fuzzer and the load long.
+test-browser: setup ## Go through the living deck in a headless Chromium, send it malformed requests and a load
+	Tests/Browser/run $(FULL)
 
 # The command refuses a set that the machine lacks, and such a one is left out.
 test-sets: setup ## Run the engine's tests with each instruction set that this machine has
@@ -73,6 +87,7 @@ format: ## Format all Swift files
 lint: ## Fail on what is not formatted, or public and not documented, and on mutants that lost their place
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	Tests/Mutants/run --check
+	Scripts/lab-sources --check
 
 docs: setup ## Build the documentation, into .build/documentation; warnings are errors
 	Scripts/docs

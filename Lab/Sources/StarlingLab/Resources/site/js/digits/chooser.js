@@ -1,0 +1,97 @@
+// Which digit to look at: a set, a half of it, a class, and a number within the class.
+
+import { get } from "../api.js";
+import { el } from "../dom.js";
+import { choice, note, row, slider } from "../parts.js";
+import * as state from "../state.js";
+
+/** The state of a chooser. `set` left out of the address is MNIST where it is there. */
+export const digitSchema = {
+  set: state.choice("best", "mnist", "digits"),
+  part: state.choice("test", "train"),
+  class: state.integer(0, 0, 9),
+  index: state.integer(0, 0, 100000),
+};
+
+const names = { mnist: "MNIST", digits: "Built-in digits" };
+
+/**
+ * The chooser. Says where MNIST is not there, and offers the built-in digits.
+ *
+ * @param {Object} ctx the page's
+ * @param {{onDigit: (digit: {set: string, part: string, class: number, index: number, count: number,
+ *   pixels: number[][]}) => void, isQuiet?: boolean}} options called with each digit that was chosen, once at the
+ *   start unless `isQuiet`
+ * @returns {{element: HTMLElement, choose: (digit: {class?: number, index?: number}) => void}}
+ */
+export function chooser(ctx, { onDigit, isQuiet = false }) {
+  const wanted = ctx.read(digitSchema);
+  let isMNISTThere = false;
+  let isSilent = isQuiet;
+
+  const message = note();
+  message.hidden = true;
+  const set = el("div");
+  const part = choice({
+    label: "Half", value: wanted.part, onInput: (value) => change({ part: value }),
+    options: [{ value: "test", label: "test" }, { value: "train", label: "training" }],
+  });
+  const digit = choice({
+    label: "Digit", options: [..."0123456789"], value: String(wanted.class),
+    onInput: (value) => change({ class: Number(value) }),
+  });
+  const index = slider({
+    label: "Which of them", min: 0, max: 199, value: Math.min(wanted.index, 199),
+    onInput: (value) => change({ index: value }),
+  });
+
+  function change(values) {
+    isSilent = false;
+    Object.assign(wanted, values);
+    ctx.write(digitSchema, wanted);
+    load();
+  }
+
+  const current = () => (isMNISTThere && wanted.set !== "digits" ? "mnist" : "digits");
+
+  async function ask() {
+    const { part: half, class: name } = wanted;
+    const place = (n) => `/api/digits?set=${current()}&part=${half}&class=${name}&index=${n}`;
+    // How many there are is told only together with one of them, and the first is always there.
+    const first = await get(place(0));
+    const n = Math.min(wanted.index, first.count - 1);
+    const answer = n === 0 ? first : await get(place(n));
+    // An older question than the latest is not answered.
+    return half === wanted.part && name === wanted.class ? answer : undefined;
+  }
+
+  const load = () => ctx.computed(ask, (answer) => {
+    wanted.index = answer.index;
+    ctx.write(digitSchema, wanted);
+    index.input.max = answer.count - 1;
+    index.set(answer.index);
+    if (!isSilent) onDigit(answer);
+  }, { key: "digit" });
+
+  ctx.computed(() => get("/api/data"), ({ mnist }) => {
+    isMNISTThere = mnist.isAvailable;
+    message.hidden = isMNISTThere;
+    message.textContent = isMNISTThere ? ""
+      : `MNIST is not on this machine, so these are Starling's built-in digits. ${mnist.message ?? ""}`;
+    const offered = isMNISTThere ? ["mnist", "digits"] : ["digits"];
+    set.replaceChildren(choice({
+      label: "Set", options: offered.map((value) => ({ value, label: names[value] })), value: current(),
+      onInput: (value) => change({ set: value }),
+    }).element);
+    load();
+  }, { key: "data" });
+
+  return {
+    element: el("div", { class: "chooser" },
+      row(set, part.element), row(digit.element, index.element), message),
+    choose(values) {
+      if (values.class !== undefined) digit.set(String(values.class));
+      change(values);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// A run's epochs as a table, one row each: what the events said, and nothing else.
+
+import { el } from "../dom.js";
+import { count, missing, percent, plain } from "../format.js";
+
+const columns = [
+  { key: "epoch", title: "epoch", print: count },
+  { key: "error", title: "error", print: (n) => plain(n, 4) },
+  { key: "testError", title: "test error", print: (n) => plain(n, 4) },
+  { key: "accuracy", title: "right", print: percent },
+  { key: "testAccuracy", title: "right in the test", print: percent },
+  { key: "seconds", title: "seconds", print: plain },
+];
+
+/**
+ * The table. A cell is `<td data-field="testError" data-value="0.0123">`, a row `<tr data-epoch="3">`.
+ *
+ * @param {Object} ctx the page's
+ * @returns {{element: HTMLElement, set: (epochs: Object[], shown: number) => void}} `shown` is the epoch whose row is marked
+ */
+export function historyTable(ctx) {
+  const body = el("tbody");
+  const element = el("div", { class: "scroll is-tall", role: "region", tabindex: "0", "aria-label": "Table of the epochs" },
+    el("table", { class: "data", "data-grid": "history" },
+      el("caption", {}, "Epoch by epoch"),
+      el("thead", {}, el("tr", {}, columns.map(({ title }) => el("th", { scope: "col" }, title)))),
+      body));
+
+  function makeRow(number) {
+    return el("tr", { "data-epoch": number }, columns.map(({ key }) =>
+      (key === "epoch" ? el("th", { scope: "row" }, number) : el("td", { "data-field": key }, missing))));
+  }
+
+  function fill(row, epoch) {
+    for (const { key, print } of columns) {
+      const cell = row.querySelector(`[data-field="${key}"]`);
+      if (!cell) continue;
+      cell.textContent = print(epoch[key]);
+      cell.dataset.value = epoch[key];
+    }
+  }
+
+  ctx.register(() => {
+    for (const cell of body.querySelectorAll("td")) {
+      cell.textContent = missing;
+      delete cell.dataset.value;
+    }
+  });
+
+  return {
+    element,
+    set(epochs, shown) {
+      while (body.rows.length > epochs.length) body.lastElementChild.remove();
+      epochs.forEach((epoch, n) => {
+        if (!body.rows[n]) body.append(makeRow(epoch.epoch));
+        fill(body.rows[n], epoch);
+        body.rows[n].classList.toggle("is-current", epoch.epoch === shown);
+      });
+    },
+  };
+}

@@ -1,0 +1,145 @@
+// A training run that a page watches: begun here or found in the address, told what to do, followed to its end.
+
+import { ApiError, get, post } from "../api.js";
+import { ended, follow } from "./stream.js";
+
+/** How often an open page looks at its run, in milliseconds: it is forgotten when nobody looks for 2 minutes. */
+const lookEvery = 45000;
+
+/**
+ * The run. Its numbers are what the server's answers and events said, and nothing else.
+ *
+ * @param {Object} ctx the page's
+ * @param {Object} on what is told
+ * @param {() => void} on.change there is something new in `run` or `history`
+ * @param {() => void} on.begin there is another run
+ * @param {() => void} on.news its state has changed: worth saying aloud
+ * @param {(sample: Object) => void} on.sample one sample was taken
+ * @param {() => void} on.gone the server no longer knows it
+ * @param {(how: "lost"|"back") => void} on.connection
+ * @returns {{run: Object|undefined, history: Object[], isDoubted: boolean, isAlive: boolean,
+ *   start: (settings: Object) => void, tell: (what: "pause"|"resume"|"stop") => Promise<boolean>,
+ *   step: () => void, open: (id: string) => Promise<boolean>, leave: () => void}} `isDoubted` after a failure, until an
+ *   answer comes again
+ */
+export function runner(ctx, on) {
+  let unfollow = () => {};
+  const self = { run: undefined, history: [], isDoubted: false, start, tell, step, open, leave };
+  Object.defineProperty(self, "isAlive", {
+    get: () => self.run !== undefined && !ended.includes(self.run.state),
+  });
+
+  const path = (rest = "") => `/api/runs/${encodeURIComponent(self.run.id)}${rest}`;
+  const timer = setInterval(look, lookEvery);
+  ctx.register(() => { self.isDoubted = true; });
+
+  function start(settings) {
+    // The images may have to be drawn or read first.
+    ctx.computed(() => post("/api/runs", settings, { limit: 10000 }), begin, { isAction: true });
+  }
+
+  async function open(id) {
+    self.run = { id };
+    const isThere = await look();
+    if (isThere && self.run) begin(self.run);
+    return isThere && self.run !== undefined;
+  }
+
+  function begin(found) {
+    unfollow();
+    self.run = found;
+    on.begin();
+    take(found);
+    if (self.isAlive) listen(found.id);
+  }
+
+  function take(found) {
+    self.isDoubted = false;
+    self.run = found;
+    self.history = found.history;
+    on.change();
+  }
+
+  function listen(id) {
+    unfollow = follow(id, {
+      onEpoch(epoch) {
+        // What came before a failure is not believed any more: then the run itself is asked.
+        if (self.isDoubted) look();
+        else self.history[epoch.epoch - 1] = epoch;
+        on.change();
+      },
+      onState(changed) {
+        const isNews = self.run.state !== changed.state;
+        if (!self.isDoubted) Object.assign(self.run, changed);
+        if (isNews) on.news();
+        // How many images it has been shown since the last epoch, only the run tells.
+        look();
+      },
+      onLost: () => on.connection("lost"),
+      onDoubt: () => ctx.fail(new ApiError(0, "",
+        "The connection to the training was lost, so that nobody knows how it stands. The page goes on "
+          + "trying, and takes up where it was.")),
+      onBack() {
+        on.connection("back");
+        look();
+      },
+      onGone: forget,
+    });
+  }
+
+  /** Asks the run how it stands. That it is gone is an answer too. */
+  async function look() {
+    if (!self.run) return false;
+    const { id } = self.run;
+    return ctx.computed(async () => {
+      try {
+        return await get(`/api/runs/${encodeURIComponent(id)}`);
+      } catch (error) {
+        if (error.status === 404) return { isGone: true };
+        throw error;
+      }
+    }, (found) => {
+      if (id !== self.run?.id) return;
+      if (found.isGone) forget();
+      else take(found);
+    }, { key: "run" });
+  }
+
+  function forget() {
+    unfollow();
+    self.run = undefined;
+    self.history = [];
+    on.gone();
+  }
+
+  function tell(what) {
+    return ctx.computed(async () => {
+      try {
+        return await post(path(`/${what}`));
+      } catch (error) {
+        // It came to its end before the word reached it: that is news, and no failure.
+        if (error.status === 409) return get(path());
+        throw error;
+      }
+    }, (found) => {
+      const isNews = self.run?.state !== found.state;
+      take(found);
+      if (!self.isAlive) unfollow();
+      if (isNews) on.news();
+    }, { isAction: true });
+  }
+
+  function step() {
+    ctx.computed(() => post(path("/step")), (sample) => {
+      on.sample(sample);
+      look();
+    }, { isAction: true });
+  }
+
+  function leave() {
+    unfollow();
+    clearInterval(timer);
+  }
+
+  return self;
+}

@@ -1,0 +1,41 @@
+// What the network says of a picture: one score a class, as a number and as a bar.
+
+import { el } from "../dom.js";
+import { missing, plain } from "../format.js";
+
+/** The classes that the deck's network knows, in the order of its outputs. */
+export const classes = ["0", "1"];
+
+/**
+ * The scores of a picture.
+ *
+ * @param {Object} ctx the page's
+ * @returns {{element: HTMLElement, set: (scores: number[]) => void, clear: () => void}} each number is an
+ *   `<output data-score="0">`
+ */
+export function scores(ctx) {
+  const lines = classes.map((name) => {
+    const value = el("output", { "data-score": name }, missing);
+    const bar = el("div", { class: "bar", "aria-hidden": "true" });
+    return { value, bar, term: el("dt", {}, name), data: el("dd", {}, value, bar) };
+  });
+  const clear = () => {
+    for (const { value, bar } of lines) {
+      value.textContent = missing;
+      value.removeAttribute("data-value");
+      bar.style.setProperty("--share", 0);
+    }
+  };
+  ctx.register(clear);
+  return {
+    element: el("dl", { class: "facts scores" }, lines.flatMap(({ term, data }) => [term, data])),
+    set(values) {
+      lines.forEach(({ value, bar }, n) => {
+        value.textContent = plain(values[n], 4);
+        value.setAttribute("data-value", values[n]);
+        bar.style.setProperty("--share", values[n]);
+      });
+    },
+    clear,
+  };
+}

@@ -1,0 +1,312 @@
+// Page 10: prediction. Somebody draws; the network says 0 or 1, whatever it was.
+
+import { get, latest } from "../api.js";
+import { chooser } from "../digits/chooser.js";
+import * as ink from "../digits/ink.js";
+import { mistakeList } from "../digits/mistakes.js";
+import { paper } from "../digits/paper.js";
+import { canvasOf, ofCanvas, ofFile } from "../digits/png.js";
+import { scores } from "../digits/scores.js";
+import { el, id } from "../dom.js";
+import { percent, plain } from "../format.js";
+import { image } from "../grid.js";
+import { ask, button, choice, deckSays, note, output, row, section } from "../parts.js";
+import * as state from "../state.js";
+import { titles } from "../titles.js";
+
+/** The deck's network has five feature maps. */
+const depth = 5;
+
+/** How far a drawing is moved at a time, in pixels. */
+const stride = 20;
+
+/** More bytes than this make a request that the server does not take, once they are written as base64. */
+const largestFile = 1.5e6;
+
+/** More letters than this make an address that is not taken everywhere. */
+const longestDrawing = 4000;
+
+const schema = {
+  ink: { default: [], parse: ink.parse, print: ink.print },
+  paper: state.choice("white", "black"),
+  from: state.choice("drawing", "digit"),
+  network: state.choice("trained", "untrained", "run"),
+  run: state.text(""),
+};
+
+const polarities = { darkOnLight: "dark on light, so that it was reversed", lightOnDark: "light on dark" };
+
+export default {
+  number: 10,
+  title: titles[9],
+  slide: "Slide 10: The payoff, prediction and confidence",
+  question: "What does a network that knows only 0 and 1 say of anything else?",
+  mount,
+};
+
+function mount(ctx) {
+  const at = ctx.read(schema);
+  if (at.network === "run" && !at.run) at.network = "trained";
+  const write = () => ctx.write(schema, at);
+  const who = () => (at.network === "run" ? at.run : at.network);
+
+  /** What is to be read, as a function that makes the PNG; undefined while there is nothing. */
+  let picture;
+  let before;
+
+  // The paper
+
+  const sheet = paper({
+    strokes: at.ink, isDarkOnLight: at.paper === "white",
+    onBegin() {
+      if (at.from === "drawing" && picture !== uploaded) return;
+      // On a chosen or uploaded picture nobody goes on drawing: a clean sheet.
+      draw([]);
+    },
+    onStroke: draw,
+  });
+
+  /** The strokes that the sheet has now. */
+  function drawn() {
+    return ofCanvas(sheet.canvas);
+  }
+
+  let file;
+  /** The file that was uploaded. */
+  function uploaded() {
+    return file;
+  }
+
+  function draw(strokes) {
+    at.from = "drawing";
+    at.ink = strokes;
+    sheet.set({ strokes });
+    picture = drawn;
+    remember();
+    if (strokes.length > 0) predict();
+    else nothing("Draw a 0 or a 1.");
+  }
+
+  function remember() {
+    const isLong = ink.print(at.ink).length > longestDrawing;
+    ctx.write(schema, { ...at, ink: isLong ? [] : at.ink });
+    tooLong.hidden = !isLong;
+    const isInk = picture === drawn && at.ink.length > 0;
+    for (const part of [undo, ...moves]) part.set({ isDisabled: !isInk });
+  }
+
+  function nothing(text) {
+    before = undefined;
+    blank();
+    say.textContent = text;
+  }
+
+  function move(right, down) {
+    const there = ink.moved(at.ink, right, down);
+    if (there) draw(there);
+    else {
+      same.textContent = "There is no more room on that side.";
+      ctx.announce(same.textContent);
+    }
+  }
+
+  async function upload(chosen) {
+    if (!chosen) return;
+    if (chosen.size > largestFile) {
+      nothing(`${chosen.name} is larger than 1.5 MB: choose a smaller picture.`);
+      return;
+    }
+    file = await ofFile(chosen);
+    picture = uploaded;
+    at.from = "drawing";
+    at.ink = [];
+    sheet.set({ strokes: [] });
+    remember();
+    // What no browser can show the server may name better.
+    await createImageBitmap(chosen).then((bitmap) => sheet.showPicture(bitmap), () => {});
+    predict();
+  }
+
+  function exhibit(pixels) {
+    const canvas = canvasOf(pixels);
+    at.ink = [];
+    sheet.set({ strokes: [] });
+    sheet.showPicture(canvas);
+    picture = () => ofCanvas(canvas);
+    remember();
+    predict();
+  }
+
+  // The answer
+
+  const seen = image({ name: "X", label: "what the network sees: 28×28", size: 196 });
+  const label = output("label", (text) => text);
+  const confidence = output("confidence", percent);
+  const sum = output("sum", (n) => plain(n, 4));
+  const list = scores(ctx);
+  const polarity = output("polarity", (word) => polarities[word] ?? word);
+  const say = el("p", { class: "status", role: "status" }, "Draw a 0 or a 1.");
+  const same = el("p", { class: "status", "data-same": "" });
+  const features = Array.from({ length: depth }, (_, j) =>
+    image({ name: "A", label: `σ(Y[${j}])`, channel: j, size: 104 }));
+
+  function blank() {
+    for (const part of [seen, label, confidence, sum, list, polarity, ...features]) part.clear();
+    same.textContent = "";
+    same.dataset.same = "";
+  }
+
+  function predict() {
+    if (!picture) picture = drawn;
+    const [png, run] = [picture(), who()];
+    return ctx.computed(async () => {
+      try {
+        // The first question to the trained network waits until it has been trained.
+        return await latest("predict", "/api/predict", { png, run }, { limit: 30000 });
+      } catch (error) {
+        // A picture that shows nothing is no failure: there is only nothing to say of it.
+        if (error.status === 422) return { refusal: error.message };
+        throw error;
+      }
+    }, (answer) => {
+      if (answer.refusal) {
+        nothing(answer.refusal);
+        ctx.announce(answer.refusal);
+        return;
+      }
+      seen.set(answer.pixels);
+      label.set(answer.label);
+      confidence.set(answer.confidence);
+      sum.set(answer.sum);
+      list.set(answer.scores);
+      polarity.set(answer.polarity);
+      answer.maps.forEach((map, j) => features[j].set(map));
+      say.textContent = "";
+      compare(JSON.stringify(answer.pixels));
+      ctx.announce(`Prediction: ${answer.label}, confidence ${percent(answer.confidence)}.`);
+    }, { key: "predict" });
+  }
+
+  /** Whether the network saw just what it saw before: a drawing moved by whole pixels is the same to it. */
+  function compare(pixels) {
+    const isSame = pixels === before;
+    same.dataset.same = before === undefined ? "" : isSame;
+    same.textContent = isSame ? "The same 784 numbers as before, to the last digit." : "";
+    before = pixels;
+  }
+  ctx.register(() => {
+    before = undefined;
+    same.textContent = "";
+  });
+
+  // The controls
+
+  const undo = button({ label: "Undo", onClick: () => draw(at.ink.slice(0, -1)) });
+  const moves = [["←", "left", -1, 0], ["↑", "up", 0, -1], ["↓", "down", 0, 1], ["→", "right", 1, 0]].map(
+    ([arrow, name, right, down]) => button({
+      label: arrow, name: `Move ${name} by ${stride} pixels`, onClick: () => move(right * stride, down * stride),
+    }));
+  const tooLong = note("This drawing is too long for the address: a link will not bring it back.");
+  tooLong.hidden = true;
+  const ground = choice({
+    label: "Paper", value: at.paper,
+    options: [{ value: "white", label: "black on white" }, { value: "black", label: "white on black" }],
+    onInput(value) {
+      at.paper = value;
+      sheet.set({ isDarkOnLight: value === "white" });
+      if (picture !== undefined && picture !== drawn) draw([]);
+      else draw(at.ink);
+    },
+  });
+  const network = choice({
+    label: "Network", value: at.network,
+    options: [
+      { value: "trained", label: "trained as in the deck" }, { value: "untrained", label: "untrained" },
+      ...(at.run ? [{ value: "run", label: `run ${at.run} of page 9` }] : []),
+    ],
+    onInput(value) {
+      at.network = value;
+      write();
+      misread();
+      if (before !== undefined) predict();
+    },
+  });
+  const example = (name, strokes) => button({ label: name, onClick: () => draw(strokes) }).element;
+  const fileId = id("file");
+  const chooseFile = el("input", {
+    type: "file", accept: "image/png", id: fileId, on: { change: () => upload(chooseFile.files[0]) },
+  });
+  const digits = chooser(ctx, {
+    isQuiet: at.from !== "digit",
+    onDigit(chosen) {
+      at.from = "digit";
+      stranger.textContent = chosen.class > 1
+        ? `This network has never seen a ${chosen.class}. It can say nothing but 0 or 1.` : "";
+      exhibit(chosen.pixels);
+    },
+  });
+  const stranger = note();
+
+  // The test's mistakes
+
+  const wrong = mistakeList({
+    onPick(mistake) {
+      at.from = "drawing";
+      exhibit(mistake.pixels);
+      sheet.canvas.scrollIntoView({ block: "center" });
+    },
+  });
+  const misread = () => ctx.computed(
+    () => get(`/api/runs/${encodeURIComponent(who())}/mistakes?limit=24`, { limit: 30000 }), wrong.set, { key: "mistakes" });
+
+  ctx.main.append(
+    ask({
+      id: "seven",
+      text: "You draw a 7. What does a network say that has only ever seen 0 and 1?",
+      choices: ["That it does not know", "0 or 1, with a low score for both", "0 or 1, and perhaps with a high score"],
+      answer: 2,
+      because: "It has two outputs and no third for “neither”. Each is a score of its own, and nothing has taught them to be low for "
+        + "what is no digit at all.",
+    }),
+    section("Draw",
+      row(network.element, ground.element),
+      el("div", { class: "two" },
+        el("div", {}, sheet.element,
+          row(button({ label: "Predict", isMain: true, onClick: predict }).element,
+            button({ label: "Clear", onClick: () => draw([]) }).element, undo.element),
+          tooLong,
+          el("p", { class: "status" }, "Or begin with one of these:"),
+          row(example("A ring", ink.examples.ring), example("A stroke", ink.examples.stroke),
+            example("A small ring in the corner", ink.examples.corner),
+            example("A seven", ink.examples.seven), example("Nothing", [])),
+          el("p", { class: "status" }, "Move the drawing:"),
+          row(...moves.map(({ element }) => element))),
+        el("div", {}, seen.element, say,
+          el("p", {}, "Prediction: ", el("strong", { class: "answer" }, label.element), ", confidence ",
+            confidence.element),
+          list.element,
+          note("A score and not a probability: the two outputs know nothing of each other. Here they add up to ",
+            sum.element, "."),
+          el("p", { class: "status" }, "The drawing was ", polarity.element, "."),
+          el("p", { class: "status" }, "Before the network sees it, a drawing is cut out, scaled into 20×20 and ",
+            "centred by its mass, as MNIST’s digits were: its place on the paper does not matter."),
+          same))),
+    section("Or choose a picture",
+      row(el("div", { class: "field" }, el("label", { for: fileId }, "A PNG of yours"), chooseFile)),
+      note("It goes to the program on this machine, and nowhere else. It is not in the address."),
+      digits.element, stranger,
+      row(button({ label: "Read this digit", onClick: () => digits.choose({}) }).element)),
+    section("What the five kernels make of it",
+      el("ul", { class: "pictures" }, features.map(({ element }) => el("li", {}, element)))),
+    section("Its mistakes in the test",
+      el("p", {}, "Every test image was read once by the network chosen above. The mistakes come first, the surest ahead; press one to look at it."),
+      wrong.element),
+    deckSays("“Prediction: 0, Confidence: 99.9%”.",
+      "The two outputs are sigmoids, each by itself. On test images they add up to anything from 0.34 to 1.57, so that neither is a "
+        + "probability. A network may be sure, and wrong."),
+  );
+
+  remember();
+  if (at.ink.length > 0 && at.from === "drawing") draw(at.ink);
+  misread();
+}

@@ -1,0 +1,265 @@
+// Page 6: what goes back to the input, told from both of its ends: dE/dY scatters it, X gathers it.
+
+import { latest } from "../api.js";
+import { el } from "../dom.js";
+import { missing } from "../format.js";
+import { legend, scaleOf, stack } from "../grid.js";
+import { kernelGrids } from "../layer/kernels.js";
+import { exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo } from "../layer/numbers.js";
+import { term } from "../layer/term.js";
+import { wayBack } from "../layer/wayback.js";
+import {
+  ask, button, check, choice, deckSays, equation, formula, note, output, row, section, source,
+} from "../parts.js";
+import { choice as oneOf, integer, kernels, volume } from "../state.js";
+import { titles } from "../titles.js";
+
+const path = "/api/backward";
+
+const schema = {
+  x: volume(smallExample.x),
+  k: kernels(smallExample.k),
+  dY: volume(smallExample.dY),
+  mistake: oneOf("none", "notRotated"),
+  scatter: integer(0, 0, 100000),
+  gather: integer(0, 0, 100000),
+};
+
+const examples = [
+  { name: "A small example", ...smallExample },
+  { name: "Two channels, two kernels", ...twoByTwo },
+  { name: "One number goes back", ...smallExample, dY: "0 0; 0 1" },
+  { name: "A symmetric kernel", x: "1 6 2; 5 3 1; 7 0 4", k: "1 2; 2 1", dY: "1 0; 2 -1" },
+];
+
+const sub = (name, index) => `<msub><mi>${name}</mi>${index}</msub>`;
+const ji = "<mrow><mi>j</mi><mi>i</mi></mrow>";
+const [i, j] = ["<mi>i</mi>", "<mi>j</mi>"];
+const at = (row, column) => `<mo>[</mo>${row}<mo>,</mo>${column}<mo>]</mo>`;
+const d = (symbol, of, place = "") => `
+  <mfrac><mrow><mi>∂</mi><mi>E</mi></mrow><mrow data-symbol="${symbol}"><mi>∂</mi>${of}${place}</mrow></mfrac>`;
+const plus = (a, b) => `<mi>${a}</mi><mo>+</mo><mi>${b}</mi>`;
+
+const layerFormula = `
+  ${d("dX", sub("X", i))}
+  <mo>=</mo>
+  <munderover><mo>∑</mo><mrow><mi>j</mi><mo>=</mo><mn>0</mn></mrow><mrow><mi>d</mi><mo>−</mo><mn>1</mn></mrow></munderover>
+  ${d("dY", sub("Y", j))}
+  <mo>∗</mo>
+  <mrow data-symbol="K">${sub("K", ji)}</mrow>`;
+
+const scatterFormula = `
+  ${d("dX", sub("X", i), at(plus("r", "u"), plus("c", "v")))}
+  <mo>+=</mo>
+  ${d("dY", sub("Y", j), at("<mi>r</mi>", "<mi>c</mi>"))}
+  <mo>·</mo>
+  <mrow data-symbol="K">${sub("K", ji)}${at("<mi>u</mi>", "<mi>v</mi>")}</mrow>`;
+
+function mount(ctx) {
+  const state = ctx.read(schema);
+  Object.assign(state, fitted(state));
+
+  const x = stack({ name: "X", isEditable: true, onEdit: (value) => edit({ x: value }) });
+  const k = kernelGrids({ name: "K", isEditable: true, onEdit: (value) => edit({ k: value }) });
+  const dY = stack({ name: "dY", isEditable: true, onEdit: (value) => edit({ dY: value }) });
+  const colours = legend();
+  const sizes = sizeSliders({ sizes: sizesOf(state), onInput: (wanted) => resize(wanted) });
+
+  const ways = Object.fromEntries(["scatter", "gather"].map((way) => [way, wayBack(ctx, {
+    way, numbers: () => state, step: () => state[way], onLines: (lines) => code.forEach((each) => each.set(lines)),
+    onStep: (step) => { state[way] = step; ctx.write(schema, state); },
+    remark: () => (state.mistake === "none" ? "" : "So it must be; dE/dX below has the planted mistake."),
+  })]));
+
+  const result = Object.fromEntries(["scattering", "gathering", "dX"].map((name) => [name, stack({
+    name, symbol: "dX", kind: "X", isGradient: true,
+    label: (channel) => (name === "dX" ? `dE/dX[${channel}]` : `by ${name}[${channel}]`),
+    why: (channel, r, c) => (name === "scattering" ? ways.scatter : ways.gather).why(channel, r, c),
+  })]));
+  const measured = stack({
+    name: "dX-measured", symbol: "dX", kind: "X", label: (channel) => `measured at X[${channel}]`,
+    why: () => "The error with this number a little larger, less the error with it a little smaller, divided by the "
+      + "distance between the two. No derivation is in it.",
+  });
+  const verdict = el("p", { class: "verdict" }, missing);
+  const planted = el("p", { class: "verdict", hidden: true }, "A mistake is planted: dE/dX is gathered with the kernel as "
+    + "it is. The shape is right, and nothing complains. Only the check tells.");
+  const verification = check("dX");
+  const error = output("error");
+  const mistake = choice({
+    label: "The kernel in gathering", value: state.mistake,
+    options: [
+      { value: "none", label: "turned by 180°, as it must be" },
+      { value: "notRotated", label: "planted mistake: not turned" },
+    ],
+    onInput: (value) => change({ mistake: value }),
+  });
+  const borders = el("p");
+  const parts = kernelGrids({
+    name: "part", symbol: "dX", kind: "X", isGradient: true, label: (out, into) => `dE/dY[${out}] ∗ K[${out}, ${into}]`,
+    why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. dE/dX[${into}] is the sum over the kernels.`,
+  });
+  const single = el("p", {}, "Here is one kernel, and so the sum has one term. ");
+  single.append(button({ label: "Take two kernels", onClick: () => resize({ kernels: 2 }) }).element);
+  const code = [
+    source("ConvolutionalLayer.swift", {
+      lines: [46, 47, 48], symbols: { 47: "X dY", 48: "dX dY K" },
+    }),
+    source("InputGradient.swift", { lines: [15, 16, 17], symbols: { 12: "dX", 17: "dX dY K" } }),
+    source("CrossCorrelation.swift", { lines: [20, 21, 22, 35], symbols: { 22: "dX dY K", 35: "dX dY K" } }),
+  ];
+
+  ctx.main.append(
+    formula(layerFormula, { label: "dE by dX i is the sum over j of dE by dY j convolved with K j i" }),
+    el("p", {}, "The layer before asks how the error changes with each number of X, which is its own output. Every number "
+      + "of X has been in several windows, and through each of them it had a part in the error."),
+    exampleButtons(examples, open),
+    equation(x.element, term("⋆", k.element), term("→", dY.element)),
+    note("X, K and dE/dY can be edited. For dE/dX only the sizes of X matter: the layer is linear in it."),
+    sizes.element,
+    colours.element,
+    ask({
+      id: "rotation",
+      text: "Scattering sends dE/dY · K back with the kernel as it is. To gather the same numbers with ⋆, what must be "
+        + "done with the kernel?",
+      choices: ["Nothing", "Turn it by 180°", "Transpose it"],
+      answer: 1,
+      because: "Follow one number of X: it lay under the first weight in its last window, and under the last weight in its "
+        + "first. Whoever stands in X meets the kernel backwards. That is the whole secret of the convolution in the "
+        + "backward pass.",
+      reveals: [ways.gather.element],
+    }),
+    section("Two ways back",
+      formula(scatterFormula, {
+        label: "dE by dX i at r plus u, c plus v grows by dE by dY j at r, c, times K j i at u, v",
+      }),
+      el("div", { class: "two" }, ways.scatter.element, ways.gather.element)),
+    section("One result",
+      equation(result.scattering.element, term("=", result.gathering.element)),
+      verdict,
+      el("p", {}, "The finite difference moves each number of X up and down a little and measures the error E = Σ dE/dY ⊙ "
+        + "Y = ", error.element, ". It knows neither way, and so it can judge both."),
+      row(mistake.element),
+      verification.element,
+      equation(result.dX.element, term("≈", measured.element)),
+      planted,
+      borders),
+    section("The sum over the kernels",
+      el("p", {}, "Forward, an output map sums over the input’s channels. Backward, an input channel sums over the "
+        + "outputs, for all of them have used it: the loops are the same two, and the sum has changed sides."),
+      single,
+      parts.element),
+    deckSays(
+      "dE/dX_j = Σ_i dE/dY_i ∗ K_ij, with i from 0 to d − 1.",
+      "The same, with the letters exchanged: here i is the output, where in the forward formula it was the input. It is "
+        + "dE/dX_i = Σ_j dE/dY_j ∗ K_ji, in the letters of the forward pass."));
+  ctx.source.append(...code.map((each) => each.element));
+  ctx.register(() => { verdict.textContent = missing; });
+
+  clamp();
+  typed();
+  compute();
+
+  // What somebody does.
+
+  function change(values) {
+    Object.assign(state, values);
+    ctx.write(schema, state);
+    compute();
+  }
+
+  function edit(values) {
+    for (const way of Object.values(ways)) way.reset();
+    change(values);
+  }
+
+  function resize(wanted) {
+    Object.assign(state, fitted(state, wanted));
+    clamp();
+    typed();
+    edit({});
+  }
+
+  function open(example) {
+    Object.assign(state, {
+      x: volume(example.x).default, k: kernels(example.k).default, dY: volume(example.dY).default,
+      scatter: 0, gather: 0,
+    });
+    resize({});
+  }
+
+  function clamp() {
+    for (const [name, way] of Object.entries(ways)) state[name] = Math.min(state[name], way.count());
+  }
+
+  // What is shown.
+
+  function typedBody() {
+    return { x: state.x, k: state.k, dY: state.dY };
+  }
+
+  function compute() {
+    ctx.computed(
+      () => latest("backward", path, { ...typedBody(), bias: "perPosition", mistake: state.mistake }), show,
+      { key: "backward" });
+    ctx.computed(partsByKernel, (answers) => {
+      parts.element.hidden = answers.length < 2;
+      single.hidden = answers.length > 1;
+      parts.set(answers.map((answer) => answer.dX), { scale: scaleOf(...answers.map((answer) => answer.dX)) });
+    }, { key: "parts" });
+    for (const way of Object.values(ways)) way.show();
+  }
+
+  /** What each kernel alone sends back: the whole pass, with that kernel and its dE/dY only. */
+  async function partsByKernel() {
+    const answers = await Promise.all(state.k.map((kernel, out) => latest(`part ${out}`, path, {
+      x: state.x, k: [kernel], dY: [state.dY[out]], bias: "perPosition", mistake: state.mistake,
+    })));
+    return answers.includes(undefined) ? undefined : answers;
+  }
+
+  /** What was typed, before any answer: so it stays when none comes. */
+  function typed() {
+    x.set(state.x);
+    k.set(state.k);
+    dY.set(state.dY);
+    sizes.set(sizesOf(state));
+  }
+
+  function show(answer) {
+    const found = answer.checks.find((each) => each.name === "dX");
+    const scale = scaleOf(state.x, state.k, state.dY, answer.scattering, answer.gathering, answer.dX);
+    x.set(state.x, { scale });
+    k.set(state.k, { scale });
+    dY.set(state.dY, { scale });
+    for (const [name, grids] of Object.entries(result)) grids.set(answer[name], { scale });
+    measured.set(found.measured, { scale });
+    colours.set(scale);
+    verification.set(found);
+    error.set(answer.error);
+    verdict.textContent = answer.areEqual
+      ? "Equal, element by element. It is one sum, taken in two orders." : "Not equal.";
+    planted.hidden = state.mistake === "none";
+    borders.textContent = coverage();
+  }
+
+  /** In how many windows the corner, an edge and the middle of X lie. */
+  function coverage() {
+    const { rows, columns, kernelRows, kernelColumns } = sizesOf(state);
+    const windows = (size, kernel, n) => Math.min(n, size - kernel) - Math.max(0, n - kernel + 1) + 1;
+    const [middleRow, middleColumn] = [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)];
+    const down = windows(rows, kernelRows, middleRow);
+    const across = windows(columns, kernelColumns, middleColumn);
+    const lies = (r, c, n) => `X[0][${r}, ${c}] in ${n}`;
+    return `Borders get fewer terms, for fewer windows reach them. ${lies(0, 0, 1)}, ${lies(0, middleColumn, across)}, ${
+      lies(middleRow, middleColumn, down * across)}. In gathering the missing ones are products with the zeros around.`;
+  }
+}
+
+export default {
+  number: 6,
+  title: titles[5],
+  slide: "Slides 9 and 10: The complete formulae · Implementing the backward pass",
+  question: "Why is the kernel turned on the way back, when it was not on the way there?",
+  mount,
+};

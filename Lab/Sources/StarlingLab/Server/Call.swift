@@ -1,0 +1,38 @@
+package import Hummingbird
+import HummingbirdCore
+
+/// A request on its way to an answer.
+package struct Call: Sendable {
+  /// The request.
+  package let request: Request
+  /// Its context.
+  package let context: LabContext
+
+  /// What stands in the path for the name in braces.
+  package func parameter(_ name: String) -> String {
+    context.parameters.get(name) ?? ""
+  }
+
+  /// The query as an object of the given fields; another field in it is refused.
+  ///
+  /// What is written like a number is one; everything else is a text.
+  package func query(_ names: String...) throws -> JSONObject {
+    var fields: [String: JSONValue] = [:]
+    for (name, text) in request.uri.queryParameters {
+      let name = String(name)
+      guard fields[name] == nil else {
+        throw LabError(
+          field: name, expected: "it once in the query", found: "it again", remedy: "give it once")
+      }
+      fields[name] = (try? JSONParser.parse(Array(text.utf8)))?.asNumber ?? .string(String(text))
+    }
+    return try JSONField(path: "", value: .object(fields)).object(names)
+  }
+}
+
+extension JSONValue {
+  /// The value, if it is a number.
+  fileprivate var asNumber: JSONValue? {
+    if case .number = self { self } else { nil }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import Starling
+
+/// The living deck: `starling-lab`.
+@main
+struct StarlingLabMain: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "starling-lab",
+    abstract: "The living deck: each slide in the browser, each number computed as one looks.",
+    discussion: """
+      The first line of standard output is the address. Only this machine can reach it, and nothing \
+      that it serves asks another. Ctrl-C ends it.
+      """)
+
+  @Option(help: "The port to listen on; 0 takes one that is free.")
+  var port = 8080
+
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp(
+      "The folder that data sets lie in: DIR/mnist/train-images-idx3-ubyte.gz and so on.",
+      discussion: "Without it, the variable STARLING_DATA, else your cache folder.",
+      valueName: "DIR"))
+  var dataFolder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder to take the page's files from, read anew at each request.", valueName: "DIR"))
+  var site: String?
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port: expected 0 to 65535, got \(port); 0 takes one that is free")
+    }
+  }
+
+  func run() async throws {
+    // A reader that goes away must not end the server.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var settings = Laboratory.Settings()
+      settings.port = port
+      settings.dataFolder = dataFolder
+      settings.siteFolder = site.map { URL(fileURLWithPath: $0, isDirectory: true) }
+      let application = try Laboratory.application(settings) { port in
+        // At once: who starts the server as a child waits for this line.
+        FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)/\n".utf8))
+      }
+      // No signal is caught: nothing here outlives the process, so Ctrl-C may end it as it stands.
+      try await application.run()
+    } catch let error as LabError {
+      throw Self.failure(error.message)
+    } catch let error as any StarlingError {
+      throw Self.failure(error.description)
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw Self.failure(
+        "--port \(port): it is in use; give another, or 0 for one that is free")
+    } catch let error as IOError {
+      throw Self.failure("--port \(port): \(String(cString: strerror(error.errnoCode)))")
+    }
+  }
+
+  /// Says what is wrong, and with which code to end.
+  private static func failure(_ message: String) -> ExitCode {
+    FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+    return .failure
+  }
+}

@@ -1,0 +1,50 @@
+import Starling
+
+/// What a request to begin a run asks for.
+struct RunRequest: Sendable {
+  let settings: RunSettings
+  let split: DatasetSplit
+  /// Whether the run is to wait before its first step.
+  let isPaused: Bool
+
+  private static let (mostImages, mostEpochs, mostSeed) = (1000, 100, 1_000_000)
+  private static let mostLearningRate = 1e6
+
+  /// Reads the body, and then the images that it asks for.
+  ///
+  /// - Throws: ``LabError`` naming the field.
+  init(_ body: JSONField, _ sets: DigitSets) async throws {
+    let fields = try body.object([
+      "data", "images", "epochs", "learningRate", "seed", "mistake", "isPaused",
+    ])
+    let data = fields.optional("data")
+    var settings = RunSettings(data: try data?.choice(of: DigitSet.self) ?? .digits)
+    if let images = fields.optional("images") {
+      settings.images = try images.integer(in: 1...Self.mostImages)
+    }
+    if let epochs = fields.optional("epochs") {
+      settings.epochs = try epochs.integer(in: 1...Self.mostEpochs)
+    }
+    if let rate = fields.optional("learningRate") {
+      let number = Float(try rate.number(in: 0...Self.mostLearningRate))
+      guard number > 0 else {
+        throw rate.unexpected("a number above 0", remedy: "0.1 is the deck's")
+      }
+      settings.learningRate = number
+    }
+    if let seed = fields.optional("seed") {
+      settings.seed = UInt64(try seed.integer(in: 0...Self.mostSeed))
+    }
+    if let mistake = fields.optional("mistake") {
+      settings.mistake = try mistake.choice(of: PlantedMistake.self)
+    }
+    isPaused = try fields.optional("isPaused")?.bool() ?? false
+    if let data {
+      _ = try await sets.shelf(of: settings.data, askedFor: data)
+    } else {
+      settings.data = await sets.preferred()
+    }
+    self.settings = settings
+    split = try await sets.split(for: settings)
+  }
+}

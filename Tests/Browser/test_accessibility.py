@@ -1,0 +1,76 @@
+"""What axe-core finds, and what it does not look for: the order of headings, and labelled grids."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+import deck as d
+import tour
+
+SERIOUS = ("serious", "critical")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("number", d.PAGES)
+def test_axe_finds_nothing_serious(browser, address, number, scheme):
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    deck = d.Deck(context.new_page(), address)
+    deck.open(number)
+    deck.reveal()
+    tour.prepare(deck, number)
+    found = Axe().run(deck.page).response["violations"]
+    context.close()
+    told = [f"{each['impact']}: {each['id']}: {each['help']}: " + " | ".join(
+        node["html"][:160] + " " + node["failureSummary"].replace("\n", " ")[:200] for node in each["nodes"][:3])
+        for each in found]
+    serious = [text for text in told if text.startswith(SERIOUS)]
+    assert not serious, "\n".join(serious)
+    for text in told:
+        print("\n" + text)
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_headings_follow_on_each_other(deck, number):
+    deck.open(number)
+    deck.reveal()
+    levels = deck.page.eval_on_selector_all(
+        "h1, h2, h3, h4, h5, h6",
+        "all => all.filter(h => h.checkVisibility()).map(h => [Number(h.tagName[1]), h.textContent.trim()])")
+    assert [level for level, _ in levels].count(1) == 1
+    for (before, _), (after, text) in zip(levels, levels[1:]):
+        assert after <= before + 1, f"'{text}' is of level {after} after {before}"
+        assert text, "an empty heading"
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_everything_has_a_name(deck, number):
+    deck.open(number)
+    deck.reveal()
+    tree = deck.page.locator("body").aria_snapshot()
+    nameless = [line.strip() for line in tree.split("\n") if line.strip().rstrip(":") in (
+        "- button", "- link", "- textbox", "- slider", "- radio", "- checkbox", "- table", "- grid", "- combobox",
+        "- spinbutton", "- dialog", "- group", "- application")]
+    assert not nameless, nameless
+    landmarks = deck.page.evaluate("""() => ['main', 'nav, [role=navigation]', 'h1']
+      .map(selector => document.querySelectorAll(selector).length)""")
+    assert landmarks[0] == 1 and landmarks[1] >= 1 and landmarks[2] == 1, landmarks
+    assert deck.page.locator("html").get_attribute("lang")
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_grids_are_labelled_tables(deck, number):
+    deck.open(number)
+    deck.reveal()
+    poor = deck.page.eval_on_selector_all("table[data-grid]", """tables => tables.filter(table => {
+      const label = table.getAttribute('aria-label') || table.caption?.textContent
+        || document.getElementById(table.getAttribute('aria-labelledby'))?.textContent;
+      return !label?.trim() || !table.querySelector('th[scope="col"]');
+    }).map(table => table.outerHTML.slice(0, 160))""")
+    assert not poor, poor[:5]
+
+
+def test_signs_are_not_told_by_colour_alone(deck):
+    deck.open(1)
+    deck.reveal()
+    for text in (text for name in ("correlation", "convolution", "rotated") for row in deck.texts(name) for text in row):
+        assert text == "0" or text[0] in "+−", text

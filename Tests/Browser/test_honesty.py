@@ -1,0 +1,138 @@
+"""No number on a page is the page's own: each comes from an answer, or is not there."""
+
+import json
+
+import pytest
+
+import deck as d
+import tour
+
+# A response, what in it is replaced by 999, and the grids that then have to show it in every cell.
+REPLACED = [
+    (1, "correlate", ["correlation"], ["correlation"]),
+    (1, "correlate", ["convolution", "rotated"], ["convolution", "rotated"]),
+    (3, "forward", ["y", "before", "start"], ["Y"]),
+    (4, "dense", ["y"], ["y"]),
+    (4, "dense", ["convolution"], ["Y"]),
+    (5, "backward", ["dK"], ["dK"]),
+    (5, "backward", ["dB"], ["dB"]),
+    (6, "backward", ["dX"], ["dX"]),
+    (6, "backward", ["scattering"], ["scattering"]),
+    (6, "backward", ["gathering"], ["gathering"]),
+    (7, "cross-entropy", ["gradient", "asPrinted", "measured"], ["gradient", "asPrinted", "measured"]),
+    (7, "reshape", ["volume", "column", "back"], ["volume", "column", "back"]),
+]
+
+
+def nines(value):
+    """The same shape, with 999 for each number."""
+    if isinstance(value, list):
+        return [nines(inner) for inner in value]
+    return 999
+
+
+def check_dashes(deck):
+    shown = [(name, text) for name, text in deck.computed() if text != d.DASH]
+    assert not shown, f"still there: {shown[:8]}"
+    assert deck.alert(), "no alert says why"
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_without_answers_there_is_no_number(broken, number):
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.open(number)
+    broken.reveal()
+    d.eventually(lambda: check_dashes(broken))
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_numbers_go_when_answers_stop(broken, number):
+    broken.open(number)
+    broken.reveal()
+    tour.prepare(broken, number)
+    assert any(text != d.DASH for _, text in broken.computed())
+    broken.page.route("**/api/**", lambda route: route.abort())
+    tour.touch(broken, number)
+    d.eventually(lambda: check_dashes(broken), 8)
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_an_error_of_the_server_is_told(broken, number):
+    message = "x[1]: expected 3 numbers, found 2; make the rows equally long"
+    broken.page.route("**/api/**", lambda route: route.fulfill(
+        status=400, content_type="application/json", body=json.dumps({"error": {"field": "x[1]", "message": message}})))
+    broken.open(number)
+    broken.reveal()
+    d.eventually(lambda: message in broken.alert(), what="the alert")
+
+
+def test_an_answer_that_does_not_come_is_given_up(broken):
+    broken.open(1)
+    broken.reveal()
+    broken.page.route("**/api/**", lambda route: None)
+    tour.touch(broken, 1)
+    d.eventually(lambda: check_dashes(broken), 6)
+
+
+def test_the_page_recovers(broken):
+    broken.open(1)
+    broken.reveal()
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.type("X", [[2]])
+    d.eventually(lambda: check_dashes(broken))
+    broken.page.unroute("**/api/**")
+    broken.press("Try again")
+    broken.shows("correlation", d.correlate([[2, 6, 2], *d.X[1:]], d.K))
+    assert broken.alert() == ""
+
+
+@pytest.mark.parametrize("number, path, keys, grids", REPLACED)
+def test_an_answer_of_999_appears(broken, number, path, keys, grids):
+    def replace(route):
+        response = route.fetch()
+        answer = response.json()
+        for key in keys:
+            answer[key] = nines(answer[key])
+        route.fulfill(response=response, json=answer)
+
+    broken.page.route(f"**/api/{path}", replace)
+    broken.open(number)
+    broken.reveal()
+    for name in grids:
+        for channel in range(broken.names().count(name)):
+            d.eventually(lambda: {n for row in broken.grid(name, channel) for n in row} == {999}, what=f"999 in {name}")
+
+
+@pytest.mark.parametrize("number", d.PAGES)
+def test_every_number_shown_stands_in_an_answer(wide, address, number):
+    page = wide.new_page()
+    deck = d.Deck(page, address)
+    allowed = {d.DASH, "", "PASS", "FAIL", "∞"}
+    texts = set()
+
+    def collect(value):
+        if isinstance(value, dict):
+            for inner in value.values():
+                collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+        elif isinstance(value, str):
+            texts.add(value)
+            if value in ("NaN", "Infinity", "-Infinity"):
+                allowed.update(d.printed(value.replace("Infinity", "inf")))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            allowed.update(d.printed(value))
+
+    seen = []
+    page.on("response", lambda response: seen.append(response) if "/api/" in response.url else None)
+    deck.open(number)
+    deck.reveal()
+    tour.prepare(deck, number)
+    for response in seen:
+        if "json" in response.headers.get("content-type", "") and response.status < 300:
+            collect(response.json())
+    own = [(name, text) for name, text in deck.computed()
+           if text not in allowed and text not in texts and not any(
+               character.isalpha() for character in text.replace("e", ""))]
+    assert not own, f"in no answer: {own[:10]}"

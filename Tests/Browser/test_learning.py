@@ -1,0 +1,174 @@
+"""Page 9: learning, live, by the real engine."""
+
+import json
+import re
+import time
+import urllib.request
+
+import pytest
+
+import deck as d
+
+FIELDS = {"error": 4, "testError": 4}
+ENDED = ["finished", "stopped", "failed"]
+
+
+@pytest.fixture(autouse=True)
+def no_run_is_left(deck):
+    """At most four may be alive, so each test ends its own."""
+    yield
+    stop = deck.button("Stop")
+    if stop.is_visible() and stop.is_enabled():
+        stop.click()
+        state(deck, "stopped", 5)
+
+
+def state(deck, wanted, seconds):
+    deck.page.locator(f'[data-run="{wanted}"]').wait_for(timeout=seconds * 1000)
+
+
+def start(deck, **settings):
+    """Opens page 9, sets what is named, starts, and gives the run as the server told it."""
+    deck.open(9)
+    for label, value in settings.items():
+        deck.page.get_by_label(label.replace("_", " "), exact=True).fill(str(value))
+    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")) as response:
+        deck.button("Start").click()
+    assert response.value.status == 201
+    return response.value.json()
+
+
+def events(deck, run):
+    """All events of a run that is over, from the first."""
+    with urllib.request.urlopen(f"{deck.address}api/runs/{run}/events", timeout=20) as stream:
+        blocks = stream.read().decode().strip().split("\n\n")
+    found = []
+    for block in blocks:
+        lines = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":") and ": " in line)
+        if "event" in lines:
+            found.append((int(lines["id"]), lines["event"], json.loads(lines["data"])))
+    return found
+
+
+def rows(deck):
+    """The table's rows: the epoch's number, and by field what is seen and what was told."""
+    return deck.page.eval_on_selector_all("tr[data-epoch]", """rows => rows.map(row => [Number(row.dataset.epoch),
+      Object.fromEntries([...row.querySelectorAll('[data-field]')].map(cell =>
+        [cell.dataset.field, [cell.textContent, Number(cell.dataset.value)]]))])""")
+
+
+def test_the_decks_defaults(deck):
+    run = start(deck)
+    settings = run["settings"]
+    assert (settings["epochs"], settings["learningRate"], settings["images"]) == (20, 0.1, 100), settings
+    state(deck, "finished", 120)
+    deck.settle()
+
+    told = events(deck, run["id"])
+    assert [number for number, _, _ in told] == list(range(1, len(told) + 1)), "ids have gaps"
+    epochs = [data for _, kind, data in told if kind == "epoch"]
+    assert [epoch["epoch"] for epoch in epochs] == list(range(1, 21))
+
+    d.eventually(lambda: len(rows(deck)) == 20)
+    for (number, fields), epoch in zip(rows(deck), epochs):
+        assert number == epoch["epoch"]
+        for name in ("error", "testError", "accuracy", "testAccuracy", "seconds"):
+            text, value = fields[name]
+            assert value == epoch[name], (number, name)
+            right = d.plain(epoch[name], FIELDS.get(name, 3))
+            if "ccuracy" in name:
+                right = f"{d.rounded(100 * epoch[name], 2)}\u00a0%"
+            assert text == right, (number, name, text, epoch[name])
+
+    first, last = epochs[0]["error"], epochs[-1]["error"]
+    assert last < first / 5, (first, last)
+    assert epochs[-1]["testAccuracy"] > 0.95
+    for name in ("dK", "dB", "dX"):
+        deck.passes(name, tolerance=1e-3)
+    print(f"\nerror {first:.4f} -> {last:.4f}, {epochs[-1]['testAccuracy']:.2%} of the test images")
+
+
+def test_a_reversed_kernel_gradient_learns_all_the_same_and_its_check_fails(deck):
+    deck.open(9)
+    deck.choose("reversedKernelGradient")
+    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")) as response:
+        deck.button("Start").click()
+    run = response.value.json()
+    assert run["settings"]["mistake"] == "reversedKernelGradient"
+    state(deck, "finished", 120)
+    deck.settle()
+    epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
+    assert epochs[-1]["testAccuracy"] >= 0.95
+    assert epochs[-1]["error"] < epochs[0]["error"]
+    error = deck.fails("dK", tolerance=1e-3)
+    deck.passes("dB", tolerance=1e-3)
+    shown = d.number(rows(deck)[-1][1]["testAccuracy"][0])
+    assert shown >= 0.95
+    print(f"\n{epochs[-1]['testAccuracy']:.2%} of the test images; dK FAIL with a relative error of {error:.2g}")
+
+
+def test_stop_within_a_second(deck):
+    start(deck, Images_of_each_digit=1000, Epochs=100)
+    deck.page.locator('tr[data-epoch="1"]').wait_for(timeout=60_000)
+    began = time.monotonic()
+    deck.button("Stop").click()
+    state(deck, "stopped", 5)
+    seconds = time.monotonic() - began
+    assert seconds < 1, seconds
+    count = len(rows(deck))
+    deck.page.wait_for_timeout(1500)
+    assert len(rows(deck)) == count
+    print(f"\nstopped after {seconds:.2f} s")
+
+
+def test_pause_one_sample_resume(deck):
+    deck.open(9)
+    deck.page.get_by_label("Pause before the first sample").check()
+    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")):
+        deck.button("Start").click()
+    state(deck, "paused", 20)
+    seen = deck.page.locator('output[data-value-of="imagesSeen"]')
+    d.eventually(lambda: seen.inner_text() == "0")
+    deck.button("One sample").click()
+    d.eventually(lambda: seen.inner_text() == "1")
+    assert len(set(deck.values("sample"))) > 2, "the sample's picture is empty"
+    deck.button("Resume").click()
+    state(deck, "finished", 120)
+    d.eventually(lambda: len(rows(deck)) == 20)
+
+
+def test_a_rate_that_diverges_stops_and_names_the_layer(deck):
+    start(deck, Learning_rate=1000000)
+    state(deck, "failed", 60)
+    d.eventually(lambda: re.search(r"layer|convolution|dense|sigmoid", deck.alert(), re.IGNORECASE), what="the alert")
+    print("\n" + deck.alert())
+
+
+def test_a_second_tab_shows_the_same_run(deck):
+    start(deck)
+    state(deck, "finished", 120)
+    d.eventually(lambda: len(rows(deck)) == 20)
+    other = d.Deck(deck.page.context.new_page(), deck.address)
+    other.page.goto(deck.page.url)
+    state(other, "finished", 20)
+    d.eventually(lambda: rows(other) == rows(deck))
+
+
+def test_a_lost_connection_resumes_without_a_gap(wide, address):
+    deck = d.Deck(wide.new_page(), address)
+    lost = []
+
+    def cut(route):
+        if len(lost) < 2:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    deck.page.route("**/events", cut)
+    run = start(deck, Images_of_each_digit=200)
+    state(deck, "finished", 120)
+    d.eventually(lambda: len(rows(deck)) == 20)
+    assert len(lost) == 2
+    epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
+    assert [fields["error"][1] for _, fields in rows(deck)] == [epoch["error"] for epoch in epochs]

@@ -6,9 +6,8 @@ INLINE vec NAME(magnitude)(vec x) { return (vec)((ivec)x & 0x7fffffff); }
 
 // x = n·log 2 + r with a whole n and |r| ≤ ½·log 2; gives e^r − 1, and n.
 //
-// Adding 1.5·2²³ rounds to a whole number, which is then in the low bits of the sum. The high part of log 2 has 15 bits,
-// so that its product with n is exact. The polynomial is the one of degree 4 for (e^r − 1 − r) / r² with the least error
-// relative to e^r (Remez), 3e-9.
+// Adding 1.5·2²³ rounds to a whole number. The high part of log 2 has 15 bits, so that its product with n is exact. The
+// polynomial is the one of degree 4 for (e^r − 1 − r) / r² with the least error relative to e^r (Remez), 3e-9.
 INLINE vec NAME(exp_fraction)(vec x, vec *whole) {
   const float rounding = 0x1.8p23f;
   const vec n = x * 0x1.715476p0f + rounding - rounding;
@@ -21,6 +20,9 @@ INLINE vec NAME(exp_fraction)(vec x, vec *whole) {
   return q * (r * r) + r;
 }
 
+// A whole n as one, whose bits are those at the end of n + 1.5·2²³; of a NaN, anything.
+INLINE ivec NAME(whole_number)(vec n) { return (ivec)(n + 0x1.8p23f) - 0x4b400000; }
+
 // 2^n for n from −126 to 127.
 INLINE vec NAME(power_of_two)(ivec n) { return (vec)((n + 127) << 23); }
 
@@ -29,7 +31,7 @@ INLINE vec NAME(scaled)(vec y, vec n) {
 #if LANES == 16
   return _mm512_scalef_ps(y, n);
 #else
-  const ivec whole = __builtin_convertvector(n, ivec), half = whole >> 1;
+  const ivec whole = NAME(whole_number)(n), half = whole >> 1;
   return y * NAME(power_of_two)(half) * NAME(power_of_two)(whole - half);
 #endif
 }
@@ -54,7 +56,7 @@ INLINE vec NAME(sigmoid)(vec x) {
 INLINE vec NAME(tanh)(vec x) {
   vec n;
   const vec fraction = NAME(exp_fraction)(larger(splat(-40), -2 * NAME(magnitude)(x)), &n);
-  const vec scale = NAME(power_of_two)(__builtin_convertvector(n, ivec));
+  const vec scale = NAME(power_of_two)(NAME(whole_number)(n));
   const vec m = scale * fraction + (scale - 1);
   const vec y = -m / (2 + m);
   return (vec)((ivec)y | ((ivec)x & (int)0x80000000));

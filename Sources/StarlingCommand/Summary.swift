@@ -47,8 +47,11 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     try oneNetwork(model, preset)
-    if !plan, measure || mode != nil || batchSize != nil {
-      let flag = measure ? "--measure" : mode != nil ? "--mode" : "--batch-size"
+    let aboutPlans = [
+      ("--measure", measure), ("--mode", mode != nil), ("--batch-size", batchSize != nil),
+      ("--threads", threadOptions.count != nil), ("--exact", exactness.isExact),
+    ]
+    if !plan, let (flag, _) = aboutPlans.first(where: \.1) {
       throw ValidationError("\(flag) is about a plan; give --plan, too")
     }
     if mode == .infer, let batchSize, batchSize > Network.mostImagesAtOnce {
@@ -97,7 +100,7 @@ struct Summary: ParsableCommand {
     let mode = mode ?? .train
     let work: Network.PlanWork = mode == .infer ? .inference : .training(network.usualLoss)
     guard
-      let summary = network.planSummary(
+      let summary = try network.planSummary(
         for: work, batchSize: batch, threads: threadOptions.threads, isMeasured: measure)
     else {
       throw CommandError(

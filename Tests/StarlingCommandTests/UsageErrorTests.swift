@@ -62,6 +62,8 @@ struct UsageErrorTests {
       (["summary", "--measure"], ["--measure is about a plan; give --plan, too"]),
       (["summary", "--mode", "infer"], ["--mode is about a plan"]),
       (["summary", "--batch-size", "4"], ["--batch-size is about a plan"]),
+      (["summary", "--threads", "2"], ["--threads is about a plan"]),
+      (["summary", "--exact"], ["--exact is about a plan"]),
       (
         ["summary", "--plan", "--mode", "infer", "--batch-size", "129"],
         ["--batch-size: expected at most 128, got 129"]

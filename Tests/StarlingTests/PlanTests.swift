@@ -95,7 +95,8 @@ import Testing
     #expect(try start(x, threads: Threads(count)) == start(x, threads: Threads(1)))
     for work in [Network.PlanWork.inference, .training(BinaryCrossEntropy())] {
       let sizes = try [Threads(count), Threads(256)].map { threads in
-        try #require(start.planSummary(for: work, batchSize: 3, threads: threads)).workspaceBytes
+        try #require(try start.planSummary(for: work, batchSize: 3, threads: threads))
+          .workspaceBytes
       }
       #expect(sizes[0] == sizes[1])
     }
@@ -162,7 +163,7 @@ import Testing
       let recipes = beginning + [Flatten(), Dense(3), Softmax()]
       let network = try Network(input: [12, 20, 20], seed: 1, recipes: recipes)
       let plan = try #require(
-        network.planSummary(for: .training(CategoricalCrossEntropy()), batchSize: batch))
+        try network.planSummary(for: .training(CategoricalCrossEntropy()), batchSize: batch))
       // The dense layer's own is needed by what comes before it.
       let needless = plan.steps.filter {
         !$0.layers.contains("Dense") && ($0.task.contains("dE/dx") || $0.task.contains("dE/dX"))

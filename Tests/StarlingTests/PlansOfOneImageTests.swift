@@ -72,11 +72,11 @@ struct PlansOfOneImageTests {
     }
   }
 
-  /// Channels that fill no vector lie apart in one image and side by side in sixteen: the same sums, read from pixels.
+  /// The numbers of a channel lie apart in one image and side by side in sixteen: the same sums, read from pixels.
   @Test(
     "Narrow maps before a large dense layer: an image's bits alone and in a batch",
     arguments: [
-      // Depth, and what the dense layer gives; parts of whole channels, and of 127 and 128 numbers of 5 × 5.
+      // Depth, and what the dense layer gives: parts of whole channels, and others.
       (16, 120), (12, 200), (24, 50), (1, 900), (17, 100), (20, 81),
       // Outputs of a single vector.
       (24, 14),
@@ -98,6 +98,28 @@ struct PlansOfOneImageTests {
           #expect(alone == Array(all[3 * image..<3 * image + 3]), "\(threads) threads")
         }
       }
+    }
+  }
+
+  @Test("Pixels of a few channels, and which layers are spared to lay numbers out anew")
+  func spreadPixels() throws {
+    for (depth, size, isSpread) in [(4, 1, true), (16, 5, true), (17, 5, false)] {
+      let side = size == 1 ? 20 : 14
+      let network = try Network(input: [1, side, side], seed: 5) {
+        Convolution(depth: depth, kernelSize: size)
+        ReLU()
+        MaxPooling()
+        Flatten()
+        Dense(120)
+        Softmax()
+      }
+      let plan = try #require(try network.planSummary(batchSize: 1))
+      #expect(plan.steps.contains { $0.task.contains("layout") } != isSpread, "\(depth) channels")
+      let x = Tensor.random([20, 1, side, side], seed: 9)
+      let (all, alone) = try (network(x).elements, network(x.samples(0..<1)).elements)
+      #expect(alone == Array(all[0..<120]))
+      let expected = network.outputsLayerByLayer(x).elements
+      #expect(zip(all, expected).allSatisfy { abs($0 - $1) <= 1e-5 })
     }
   }
 

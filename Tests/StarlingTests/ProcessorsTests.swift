@@ -97,4 +97,27 @@ struct ProcessorsTests {
     #expect(usable(files) == 4)
     #expect(usable(files.merging(["/sys/fs/cgroup/cpu.max": "200000 100000"]) { $1 }) == 2)
   }
+
+  @Test("The least memory that a group and those above it leave, in either version")
+  func memory() {
+    func limit(_ files: [String: String]) -> Double? { ControlGroup.memoryLimit { files[$0] } }
+    var files = [
+      "/proc/self/cgroup": "0::/a/b\n", "/proc/self/mountinfo": Self.mount2,
+      "/sys/fs/cgroup/a/b/memory.max": "max\n",
+    ]
+    #expect(limit(files) == nil)
+    files["/sys/fs/cgroup/a/memory.max"] = "4294967296\n"
+    #expect(limit(files) == 4_294_967_296)
+    files["/sys/fs/cgroup/a/b/memory.max"] = "1073741824\n"
+    #expect(limit(files) == 1_073_741_824)
+    let mount1 = "35 24 0:30 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n"
+    files = [
+      "/proc/self/cgroup": "9:memory:/run\n4:cpu,cpuacct:/other\n",
+      "/proc/self/mountinfo": mount1,
+      "/sys/fs/cgroup/memory/run/memory.limit_in_bytes": "2147483648\n",
+    ]
+    #expect(limit(files) == 2_147_483_648)
+    #expect(Processors.usable(of: 16) { files[$0] } == 16)
+    #expect(limit([:]) == nil)
+  }
 }

@@ -48,7 +48,7 @@ struct Growth: Encodable {
       // The first run tells whether there is an error; the others cannot have another one.
       _ = try network(x)
       let nanoseconds = Measurement.nanoseconds { _ = try? network(x) }
-      let step = network.planSummary(batchSize: batch)?.steps.first { $0.multiplyAdds > 0 }
+      let step = try network.planSummary(batchSize: batch)?.steps.first { $0.multiplyAdds > 0 }
       return (Double(batch) / nanoseconds * 1e9, step?.algorithm ?? "layer by layer")
     }
     let (speed, algorithm) = try measure(isExact: false)

@@ -84,7 +84,7 @@ extension Network {
   /// How many images a prediction takes at once; a larger batch is cut into such.
   ///
   /// They are so many that weights are read from the cache, and so few that activations are, too.
-  public static let mostImagesAtOnce = 128
+  package static let mostImagesAtOnce = 128
 }
 
 /// The plans of a network that are not at work: those of its copies, too, since they have the same layers.
@@ -105,6 +105,12 @@ final class PlanCache: Sendable {
       if plans.count > PlanCache.most { plans.removeFirst() }
     }
   }
+
+  /// Bytes of the workspaces of all plans.
+  var byteCount: Int { plans.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
+
+  /// Lets all plans go.
+  func clear() { plans.withLock { $0 = [] } }
 
   private static let most = 8
 }

@@ -110,6 +110,9 @@ final class Plan: @unchecked Sendable {
   /// What it is for.
   var purpose: Purpose { blueprint.purpose }
 
+  /// Bytes of the workspace.
+  var byteCount: Int { 4 * blueprint.workspaceCount }
+
   /// Where the pointers to the parameters go before a run.
   var parameterPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>> { parameters }
   /// Where the pointers to the gradients go before a run that leaves the update to an optimizer.

@@ -1,6 +1,6 @@
 /// What a network's plan for a batch size consists of.
 ///
-///     let summary = network.planSummary(batchSize: 1)
+///     let summary = try network.planSummary(batchSize: 1)
 ///     for step in summary?.steps ?? [] { print(step.layers, step.task, step.algorithm) }
 public struct PlanSummary: Sendable, Codable {
   /// One entry of the plan.
@@ -49,10 +49,11 @@ extension Network {
   ///   - threads: The threads that may work on it.
   ///   - isMeasured: Whether to run the plan some hundred times on images of zeros and note where time goes.
   /// - Returns: Its steps, with their layers and costs.
+  /// - Throws: ``TrainingError`` when it is to be measured and there is no memory for such a batch.
   public func planSummary(
     for work: PlanWork = .inference, batchSize: Int, threads: Threads = .available,
     isMeasured: Bool = false
-  ) -> PlanSummary? {
+  ) throws(TrainingError) -> PlanSummary? {
     precondition(batchSize > 0, "a plan is for a batch of 1 image or more, not \(batchSize)")
     let planned: Plan.Purpose.Work
     switch work {
@@ -65,18 +66,21 @@ extension Network {
     }
     let purpose = Plan.Purpose(
       work: planned, batch: batchSize, isExact: isExact, workers: threads.count)
-    guard let plan = Lowering.blueprint(of: self, for: purpose) else { return nil }
-    let expected = plan.steps.map { InstructionSet.current.expectedNanoseconds($0.step) }
-    let measured = isMeasured ? measuredNanoseconds(Plan(plan), steps: plan.steps.count) : nil
+    guard let blueprint = Lowering.blueprint(of: self, for: purpose) else { return nil }
+    let expected = blueprint.steps.map { InstructionSet.current.expectedNanoseconds($0.step) }
+    let measured =
+      isMeasured
+      ? measuredNanoseconds(
+        try Plan(fitting: blueprint, besides: plans), steps: blueprint.steps.count) : nil
     return PlanSummary(
-      steps: plan.steps.enumerated().map { index, planned in
+      steps: blueprint.steps.enumerated().map { index, planned in
         PlanSummary.Step(
           layers: planned.place, task: planned.step.task, algorithm: planned.step.algorithm,
           multiplyAdds: planned.step.multiplyAdds, bytes: planned.step.bytes,
           expectedShare: expected[index] / expected.reduce(0, +),
           measuredMicroseconds: measured.map { $0[index] / 1000 })
       },
-      workspaceBytes: 4 * plan.workspaceCount, batchSize: batchSize,
+      workspaceBytes: 4 * blueprint.workspaceCount, batchSize: batchSize,
       instructionSet: .current)
   }
 

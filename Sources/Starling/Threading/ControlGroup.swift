@@ -1,8 +1,8 @@
-/// What Linux says about the control group of a process: how much processor time it may take.
+/// What Linux says about the control group of a process: how much processor time and memory it may take.
 ///
 /// A container that is started with two processors' worth of time sees all the machine's, and more threads
 /// than two would only stop each other.
-enum ControlGroup {
+package enum ControlGroup {
   /// The processors' worth of time that the process may take, or nil if there is no limit.
   ///
   /// The least limit of its group and of the groups above it, in version 1 or 2, holds.
@@ -10,21 +10,37 @@ enum ControlGroup {
   /// - Parameter read: Gives the text of a file, or nil if there is none.
   /// - Returns: Seconds of processor time a second.
   static func processorQuota(_ read: (String) -> String?) -> Double? {
+    least(of: "cpu", read) { folder, isVersion2 in
+      isVersion2
+        ? quota(maximum: read(folder + "/cpu.max"))
+        : quota(read(folder + "/cpu.cfs_quota_us"), period: read(folder + "/cpu.cfs_period_us"))
+    }
+  }
+
+  /// The bytes of memory that the process may take, or nil if there is no limit; the least one holds.
+  package static func memoryLimit(_ read: (String) -> String?) -> Double? {
+    least(of: "memory", read) { folder, isVersion2 in
+      number(read(folder + (isVersion2 ? "/memory.max" : "/memory.limit_in_bytes")))
+    }
+  }
+
+  /// The least of the limits that the group of a controller and the groups above it have.
+  private static func least(
+    of controller: String, _ read: (String) -> String?, _ limit: (String, Bool) -> Double?
+  ) -> Double? {
     guard let groups = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else {
       return nil
     }
-    let mounted = mounts.split(separator: "\n").compactMap(Mount.init)
-    var quotas: [Double] = []
-    for membership in groups.split(separator: "\n").compactMap(Membership.init) {
+    let mounted = mounts.split(separator: "\n").compactMap { Mount($0, of: controller) }
+    var limits: [Double] = []
+    for membership in groups.split(separator: "\n")
+      .compactMap({ Membership($0, of: controller) })
+    {
       for mount in mounted where mount.isVersion2 == membership.isVersion2 {
-        quotas += mount.folders(of: membership.path).compactMap { folder in
-          mount.isVersion2
-            ? quota(maximum: read(folder + "/cpu.max"))
-            : quota(read(folder + "/cpu.cfs_quota_us"), period: read(folder + "/cpu.cfs_period_us"))
-        }
+        limits += mount.folders(of: membership.path).compactMap { limit($0, mount.isVersion2) }
       }
     }
-    return quotas.min()
+    return limits.min()
   }
 
   /// A limit of version 2: `200000 100000` is two processors, `max 100000` none.
@@ -50,11 +66,13 @@ enum ControlGroup {
     let isVersion2: Bool
     let path: String
 
-    init?(_ line: Substring) {
+    init?(_ line: Substring, of controller: String) {
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { return nil }
       isVersion2 = parts[0] == "0" && parts[1].isEmpty
-      guard isVersion2 || parts[1].split(separator: ",").contains("cpu") else { return nil }
+      guard isVersion2 || parts[1].split(separator: ",").contains(Substring(controller)) else {
+        return nil
+      }
       path = String(parts[2])
     }
   }
@@ -65,7 +83,7 @@ enum ControlGroup {
     let point: String
     let isVersion2: Bool
 
-    init?(_ line: Substring) {
+    init?(_ line: Substring, of controller: String) {
       // 31 23 0:28 /docker/7f /sys/fs/cgroup/cpu rw shared:9 - cgroup cgroup rw,cpu
       let words = line.split(separator: " ")
       guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 3 else {
@@ -73,7 +91,8 @@ enum ControlGroup {
       }
       switch words[dash + 1] {
       case "cgroup2": isVersion2 = true
-      case "cgroup" where words[dash + 3].split(separator: ",").contains("cpu"): isVersion2 = false
+      case "cgroup" where words[dash + 3].split(separator: ",").contains(Substring(controller)):
+        isVersion2 = false
       default: return nil
       }
       root = Mount.unescaped(words[3])

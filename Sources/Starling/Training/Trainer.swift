@@ -129,7 +129,7 @@ public struct Trainer: Sendable {
   ///   - images: The inputs, `[batch] + inputShape`.
   ///   - targets: What should come out, `[batch] + outputShape`.
   /// - Throws: ``ShapeError`` when the shapes do not fit, and ``TrainingError`` when the error is
-  ///   infinite or NaN; the network is then unchanged by this step.
+  ///   infinite or NaN, or there is no memory for the batch; the network is then unchanged by this step.
   public mutating func step(_ network: inout Network, images: Tensor, targets: Tensor) throws {
     try network.check(images)
     try network.checkTargets(targets, for: loss, batch: images.shape[0])
@@ -147,8 +147,6 @@ public struct Trainer: Sendable {
   }
 
   /// The plan of this trainer's steps; nil where the network, the loss or a layer is one that no plan knows.
-  ///
-  /// A batch for which the machine has no memory is an error; left to the system, it would end the program.
   private func plan(
     for network: Network, batch: Int, keepsCopies: Bool = false
   ) throws(TrainingError) -> Plan? {
@@ -161,16 +159,7 @@ public struct Trainer: Sendable {
       batch: batch, isExact: network.isExact, workers: threads.count)
     if let plan = network.plans.take(purpose) { return plan }
     guard let blueprint = Lowering.blueprint(of: network, for: purpose) else { return nil }
-    let (needed, memory) = (
-      UInt64(4 * blueprint.workspaceCount), ProcessInfo.processInfo.physicalMemory
-    )
-    guard needed < memory else {
-      throw .setting(
-        "batch size",
-        expected: "one whose activations and gradients fit into this machine's \(memory >> 30) GB",
-        found: "\(batch), which takes \(needed >> 30) GB", remedy: "learn from fewer images a step")
-    }
-    return Plan(blueprint)
+    return try Plan(fitting: blueprint, besides: network.plans)
   }
 
   /// Whether steps with a batch of this size run as a plan.

@@ -80,7 +80,7 @@ def printed(value):
     """Every way in which the deck may print a number of an answer."""
     value = float(value)
     texts = {"NaN"} if value != value else set()
-    for digits in (2, 3, 4, 10):
+    for digits in (2, 3, 4, 6, 10):
         text = plain(value, digits)
         texts |= {text, f"+{text}"} if value > 0 else {text}
     if abs(value) < float("inf"):

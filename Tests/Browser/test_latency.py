@@ -41,7 +41,7 @@ ACTS = [
     (3, "?step=16", CELL, 'table[data-grid="Y"]', range(2, 99)),
     (5, "", CELL, 'table[data-grid="dK"]', range(2, 99)),
     (6, "", 'table[data-grid="K"] td input', 'table[data-grid="scattering"]', range(2, 99)),
-    (7, "", 'table[data-grid="x"] input', 'output[data-value-of="sigmoid"]', [n / 10 for n in range(1, 40)]),
+    (7, "", 'table[data-grid="x"] input', 'table[data-grid="sigmoid"]', [n / 10 for n in range(1, 40)]),
     (8, DECKS, 'main .chooser input[type="range"]', 'table[data-grid="z"]', range(1, 99)),
 ]
 

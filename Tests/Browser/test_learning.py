@@ -127,10 +127,10 @@ def test_pause_one_sample_resume(deck):
     with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")):
         deck.button("Start").click()
     state(deck, "paused", 20)
-    seen = deck.page.locator('output[data-value-of="imagesSeen"]')
-    d.eventually(lambda: seen.inner_text() == "0")
+    status = deck.page.locator("[data-run]")
+    d.eventually(lambda: re.search(r"next: 0 of 200", status.inner_text()), what="no image seen")
     deck.button("One sample").click()
-    d.eventually(lambda: seen.inner_text() == "1")
+    d.eventually(lambda: re.search(r"next: 1 of 200", status.inner_text()), what="one image seen")
     assert len(set(deck.values("sample"))) > 2, "the sample's picture is empty"
     deck.button("Resume").click()
     state(deck, "finished", 120)

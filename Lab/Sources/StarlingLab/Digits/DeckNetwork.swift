@@ -13,17 +13,21 @@ enum DeckNetwork {
   /// The number of threads changes no bit.
   static let threads = Threads(1)
 
-  /// The same numbers in the deck's own layers.
+  /// A network of the deck's layers with another's numbers, and without the memory that the other computes in.
   ///
-  /// What a network with a mistake planted in a gradient answers is right; without the mistake it answers
-  /// faster.
-  static func same(as network: Network) throws(ShapeError) -> Network {
-    guard network.recipes.contains(where: { $0 is MistakenConvolution }) else { return network }
-    var same = try Network(
+  /// - Parameters:
+  ///   - network: The other, whose layers may have a mistake planted in them.
+  ///   - recipes: The layers, the deck's own unless others are given.
+  /// - Returns: The network.
+  /// - Throws: `ShapeError` where the numbers are not those of the deck's layers.
+  static func copy(
+    of network: Network, recipes: [any Recipe] = recipes
+  ) throws(ShapeError) -> Network {
+    var copy = try Network(
       input: network.inputShape, recipes: recipes, parameters: network.parameters)
-    same.classNames = network.classNames
-    same.preprocessing = network.preprocessing
-    return same
+    copy.classNames = network.classNames
+    copy.preprocessing = network.preprocessing
+    return copy
   }
 
   /// The kernels of the first layer, by kernel, channel, row and column.

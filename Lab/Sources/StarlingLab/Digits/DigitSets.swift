@@ -18,6 +18,8 @@ actor DigitSets {
   private let queue = WorkQueue("digits")
   private var mnist: Task<DigitShelf, any Error>?
   private var builtIn: Task<DigitShelf, any Error>?
+  /// The test images of the deck's two classes, which all runs share.
+  private var tests: [DigitSet: Dataset] = [:]
 
   /// How many built-in digits of each class can be looked at.
   static let builtInPerClass = 200
@@ -77,6 +79,14 @@ actor DigitSets {
   ///
   /// Built-in digits to learn from are drawn from the seed, those to test with are always the same.
   func split(for settings: RunSettings) async throws -> DatasetSplit {
+    var split = try await newSplit(for: settings)
+    let test = tests[settings.data] ?? split.test
+    tests[settings.data] = test
+    split.test = test
+    return split
+  }
+
+  private func newSplit(for settings: RunSettings) async throws -> DatasetSplit {
     let (perClass, seed) = (settings.images, settings.seed)
     switch settings.data {
     case .mnist:
@@ -90,8 +100,7 @@ actor DigitSets {
         if seed != 1 {
           split.train =
             try BuiltInDigits.load(
-              classes: DeckNetwork.classes, trainPerClass: perClass, testPerClass: 1,
-              seed: seed
+              classes: DeckNetwork.classes, trainPerClass: perClass, testPerClass: 1, seed: seed
             ).train
         }
         return split

@@ -4,27 +4,26 @@ import Starling
 ///
 /// What takes long is computed when it is first asked, once, and on a thread of its own.
 actor Model {
-  /// The network in the deck's layers: what it answers with.
+  /// The network, in the deck's layers.
   nonisolated let network: Network
-  /// The images that it learns from, and those that it is tested with.
-  nonisolated let split: DatasetSplit
+  /// The images that it is tested with.
+  nonisolated let test: Dataset
 
-  /// The network as it is taught, with the mistake in it if there is one.
-  private let taught: Network
   private let mistake: PlantedMistake
+  private let samples: GradientSamples
   private var evaluation: Task<Evaluation, any Error>?
   private var checks: Task<[GradientCheck], any Error>?
 
   /// Gradient checks and tests of all models take turns.
   private static let queue = WorkQueue("model")
-  /// With how many images a gradient is checked, and along how many directions.
-  private static let (checkedImages, directions) = (3, 5)
+  /// Along how many directions a gradient is checked.
+  private static let directions = 5
 
   /// A network as it is now.
   ///
   /// - Parameters:
   ///   - network: The network, of the deck's layers or with a mistake planted in them.
-  ///   - mistake: That mistake.
+  ///   - mistake: The mistake that it is taught with.
   ///   - split: Its images.
   ///   - evaluation: What it says of the test images, where that is known.
   /// - Throws: `ShapeError` when the network is not the deck's.
@@ -32,10 +31,10 @@ actor Model {
     _ network: Network, mistake: PlantedMistake = .none, _ split: DatasetSplit,
     evaluation: Evaluation? = nil
   ) throws(ShapeError) {
-    self.network = try DeckNetwork.same(as: network)
-    self.split = split
+    self.network = try DeckNetwork.copy(of: network)
     self.mistake = mistake
-    taught = network
+    test = split.test
+    samples = GradientSamples(split.train)
     self.evaluation = evaluation.map { known in Task { known } }
   }
 
@@ -43,10 +42,11 @@ actor Model {
   func tested() async throws -> Evaluation {
     let task =
       evaluation
-      ?? Task { [network, split] in
+      ?? Task { [network, test] in
         try await Model.queue.run {
-          try network.evaluate(
-            on: split.test, loss: DeckNetwork.loss, threads: DeckNetwork.threads)
+          // A copy, so that the memory for many images at once is given back.
+          try DeckNetwork.copy(of: network).evaluate(
+            on: test, loss: DeckNetwork.loss, threads: DeckNetwork.threads)
         }
       }
     evaluation = task
@@ -57,12 +57,11 @@ actor Model {
   func gradientChecks() async throws -> [GradientCheck] {
     let task =
       checks
-      ?? Task { [taught, mistake, split] in
+      ?? Task { [network, mistake, samples] in
         try await Model.queue.run {
-          let positions = split.train.firstOfOneClass(Model.checkedImages)
-          return try taught.checkGradients(
-            loss: mistake.loss, images: split.train.images(positions),
-            targets: split.train.targets(positions), directions: Model.directions)
+          try DeckNetwork.copy(of: network, recipes: mistake.recipes).checkGradients(
+            loss: mistake.loss, images: samples.images, targets: samples.targets,
+            directions: Model.directions)
         }
       }
     checks = task
@@ -70,12 +69,20 @@ actor Model {
   }
 }
 
-extension Dataset {
-  /// The positions of the first images of the first class.
-  ///
-  /// Of one class alone: once a network has learned, the two classes pull at its last biases nearly equally
-  /// in opposite directions, and what is left of that gradient drowns in the rounding of `Float`.
-  fileprivate func firstOfOneClass(_ count: Int) -> [Int] {
-    Array(labels.indices.lazy.filter { labels[$0] == 0 }.prefix(count))
+/// What gradients are checked with: the first images of one class, each with the other class as its target.
+///
+/// So the network errs, and its gradients are large. Where every answer is right, 1 − σ(z) has few digits left
+/// in `Float`, and what two classes ask of the last biases nearly cancels: a right gradient would seem wrong.
+private struct GradientSamples: Sendable {
+  let images: Tensor
+  let targets: Tensor
+
+  private static let count = 3
+
+  init(_ dataset: Dataset) {
+    let positions = Array(
+      dataset.labels.indices.lazy.filter { dataset.labels[$0] == 0 }.prefix(Self.count))
+    images = dataset.images(positions)
+    targets = dataset.targets(positions).map { 1 - $0 }
   }
 }

@@ -114,7 +114,8 @@ extension Position {
 func checkFit(of K: Matrix, on X: Matrix, field: JSONField) throws {
   guard K.rows <= X.rows, K.columns <= X.columns else {
     throw field.unexpected(
-      "at most \(counted(X.rows, "rows")) and \(counted(X.columns, "columns")), as x has", found: size(K),
+      "at most \(counted(X.rows, "rows")) and \(counted(X.columns, "columns")), as x has",
+      found: size(K),
       remedy: "take a smaller kernel or a larger input")
   }
 }

@@ -29,6 +29,8 @@ package enum Laboratory {
   /// - Parameters:
   ///   - settings: Where it listens and what it reads.
   ///   - isReady: Called once with the port on which it listens.
+  /// - Returns: The application, which listens when it is run.
+  /// - Throws: ``LabError`` for a folder of the page's files that is none.
   package static func application(
     _ settings: Settings = Settings(),
     isReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }

@@ -97,7 +97,7 @@ struct Engine: Sendable {
       let limit = try call.query("limit").optional("limit")?.integer(in: 0...100) ?? 24
       let model = try await model(named: call.parameter("id"), field: "id")
       return Response(
-        json: MistakesAnswer(try await model.tested(), of: model.split.test, limit: limit))
+        json: MistakesAnswer(try await model.tested(), of: model.test, limit: limit))
     }
   }
 
@@ -124,7 +124,7 @@ struct Engine: Sendable {
     do {
       return Response(json: try await action(run))
     } catch let error as RunConflict {
-      throw LabError(.conflict, error.description)
+      throw LabError(.conflict, field: "id", error.description)
     }
   }
 

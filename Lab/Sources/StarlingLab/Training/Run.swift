@@ -12,8 +12,13 @@ actor Run {
 
   /// The network as it was after the last epoch, the last single sample, or before the first.
   private(set) var model: Model
-  private let split: DatasetSplit
-  private let learner: Learner
+  private let classNames: [String]
+  private let trainImages: Int
+  private let testImages: Int
+  /// What learns, for as long as the run is alive: it holds by far the most memory.
+  private var learner: Learner?
+  /// How many images of an epoch had been shown when the run ended.
+  private var lastImagesSeen = 0
   private var history: [EpochRecord] = []
   private var state = RunState.paused
   private var message = ""
@@ -36,8 +41,12 @@ actor Run {
   init(id: String, _ settings: RunSettings, on split: DatasetSplit) throws {
     self.id = id
     self.settings = settings
-    self.split = split
-    (learner, model) = try Learner.begin(settings, on: split)
+    classNames = split.train.classNames
+    trainImages = split.train.count
+    testImages = split.test.count
+    let (learner, model) = try Learner.begin(settings, on: split)
+    self.learner = learner
+    self.model = model
   }
 
   // MARK: - What can be asked at any time
@@ -56,9 +65,12 @@ actor Run {
   /// Where the run stands.
   var report: RunReport {
     RunReport(
-      id: id, state: state, settings: settings, epoch: history.count,
-      imagesSeen: learner.imagesSeen.load(ordering: .relaxed), trainImages: split.train.count,
-      testImages: split.test.count, history: history, message: message)
+      id: id, state: state, settings: settings, epoch: history.count, imagesSeen: imagesSeen,
+      trainImages: trainImages, testImages: testImages, history: history, message: message)
+  }
+
+  private var imagesSeen: Int {
+    learner?.imagesSeen.load(ordering: .relaxed) ?? lastImagesSeen
   }
 
   /// What the run has told since the event of a number, of which the first is 1; and whether that is all
@@ -92,7 +104,7 @@ actor Run {
 
   /// Stops after the step under way, so that the run can go on from there.
   func pause() async throws -> RunReport {
-    guard state.isAlive else { throw conflict("pause") }
+    guard state.isAlive else { throw conflict(expected: "running") }
     if state == .running {
       guard events.count < Run.mostEvents else {
         throw RunConflict(
@@ -107,7 +119,7 @@ actor Run {
   /// Goes on after a pause.
   func resume() async throws -> RunReport {
     await rest()
-    guard state.isAlive else { throw conflict("resume") }
+    guard state.isAlive else { throw conflict(expected: "paused") }
     if state == .paused { goOn() }
     return report
   }
@@ -125,8 +137,8 @@ actor Run {
   /// Learns from one sample.
   func step() async throws -> SampleReport {
     await rest()
-    guard state == .paused else { throw conflict("take one sample") }
-    let sample = Task { try await takeSample() }
+    guard state == .paused, let learner else { throw conflict(expected: "paused") }
+    let sample = Task { try await takeSample(learner) }
     work = Task { _ = await sample.result }
     return try await sample.value
   }
@@ -141,7 +153,8 @@ actor Run {
   private func goOn() {
     settle(.running)
     wish = (.paused, "")
-    work = Task { await learn() }
+    guard let learner else { return }
+    work = Task { await learn(learner) }
   }
 
   private func interrupt(to state: RunState, _ message: String = "") async {
@@ -150,7 +163,7 @@ actor Run {
     await work?.value
   }
 
-  private func learn() async {
+  private func learn(_ learner: Learner) async {
     defer { work = nil }
     do {
       while history.count < settings.epochs {
@@ -167,7 +180,7 @@ actor Run {
     }
   }
 
-  private func takeSample() async throws -> SampleReport {
+  private func takeSample(_ learner: Learner) async throws -> SampleReport {
     defer { work = nil }
     let step: Learner.Step
     do {
@@ -176,18 +189,15 @@ actor Run {
       if state == .paused { settle(.failed, error.description) }
       throw RunConflict(description: error.description)
     }
-    guard state == .paused else { throw conflict("take one sample") }
+    guard state == .paused else { throw conflict(expected: "paused") }
     model = step.model
     if let epoch = step.epoch {
       keep(epoch)
       if history.count == settings.epochs { settle(.finished) }
     }
-    let sample = split.train[step.index]
     return SampleReport(
-      index: step.index, label: split.train.classNames[sample.label],
-      pixels: sample.image.elements.nested(sample.image.shape[2]), scores: step.scores,
-      error: step.error, epoch: history.count,
-      imagesSeen: learner.imagesSeen.load(ordering: .relaxed))
+      index: step.index, label: classNames[step.sample.label], pixels: step.sample.image.rows,
+      scores: step.scores, error: step.error, epoch: history.count, imagesSeen: imagesSeen)
   }
 
   private func keep(_ epoch: Learner.Epoch) {
@@ -200,6 +210,10 @@ actor Run {
     self.state = state
     self.message = message
     alive.store(state.isAlive, ordering: .relaxed)
+    if !state.isAlive {
+      lastImagesSeen = imagesSeen
+      learner = nil
+    }
     tell(.state(RunEvent.StateRecord(state: state, message: message)))
   }
 
@@ -208,9 +222,9 @@ actor Run {
     for bell in bells.values { bell.yield() }
   }
 
-  private func conflict(_ wish: String) -> RunConflict {
+  private func conflict(expected: String) -> RunConflict {
     RunConflict(
-      description: "run: cannot \(wish) one that is \(state.rawValue); "
+      description: "run: expected one that is \(expected), found one that is \(state.rawValue); "
         + (state == .running ? "pause it first" : "start another"))
   }
 }

@@ -8,7 +8,8 @@ struct RunRequest: Sendable {
   let isPaused: Bool
 
   private static let (mostImages, mostEpochs, mostSeed) = (1000, 100, 1_000_000)
-  private static let mostLearningRate = 1e6
+  /// Far more than any use, so that one can see a run diverge.
+  private static let mostLearningRate = 1e38
 
   /// Reads the body, and then the images that it asks for.
   ///

@@ -49,7 +49,8 @@ extension JSONField {
       if let first = kernels.first {
         guard channels.count == first.count else {
           throw output.unexpected(
-            "\(counted(first.count, "channels")), as in \(outputs[0].path)", found: "\(channels.count)",
+            "\(counted(first.count, "channels")), as in \(outputs[0].path)",
+            found: "\(channels.count)",
             remedy: "give all kernels the same number of channels")
         }
         guard size(channels[0]) == size(first[0]) else {

@@ -39,14 +39,15 @@ export function register(clear) {
  * @param {(() => Promise<any>)|Promise<any>} call a function, so that it can be sent again; a
  *   promise will do for what never needs to be.
  * @param {(answer: any) => void} render
- * @param {{isAction?: boolean, key?: string}} [options] `isAction` for what must not be sent a
- *   second time by itself, such as starting a run or taking one sample; `key` tells call sites
- *   apart, by default the text of the function `call` does.
+ * @param {{isAction?: boolean, isText?: boolean, key?: string}} [options] `isAction` for what must
+ *   not be sent a second time by itself, such as starting a run or taking one sample; `isText` for
+ *   an answer that holds no computed number, which is rendered whatever else has failed; `key`
+ *   tells call sites apart, by default the text of the function `call` does.
  * @returns {Promise<boolean>} whether the answer was rendered
  */
-export async function computed(call, render, { isAction = false, key } = {}) {
+export async function computed(call, render, { isAction, isText, key } = {}) {
   if (typeof call === "function" && !isAction) requests.set(key ?? String(call), { call, render });
-  return ask(call, render, true);
+  return ask(call, render, { isText, mayRecover: !isText });
 }
 
 /**
@@ -63,7 +64,11 @@ export function fail(error) {
   for (const node of others) node.textContent = missing;
   const isAnswer = error instanceof ApiError;
   const message = isAnswer ? error.message : `The answer makes no sense here: ${error.message}`;
-  alertBox.show(message, error.status >= 400 ? "This cannot be computed." : undefined);
+  if (error.status >= 400 && error.status < 500) {
+    alertBox.show(message, "This cannot be computed.", false);
+  } else {
+    alertBox.show(message);
+  }
 }
 
 /**
@@ -84,13 +89,13 @@ const again = el("button", { type: "button", on: { click: () => retry() } }, "Tr
 const box = el("div", { class: "alert", role: "alert", hidden: true },
   el("div", {}, heading, words), again);
 
-/** The page's one alert: what failed, in words, and a button that asks again. */
+/** The page's one alert: what failed, in words, and where it may help a button that asks again. */
 export const alertBox = {
   element: box,
-  /** @param {string} message @param {string} [title] */
-  show(message, title = "Nothing here is computed now.") {
+  show(message, title = "Nothing here is computed now.", mayTryAgain = true) {
     heading.textContent = title;
     words.textContent = message;
+    again.hidden = !mayTryAgain;
     box.hidden = false;
   },
   hide() {
@@ -107,11 +112,11 @@ export function leave() {
   alertBox.hide();
 }
 
-async function ask(call, render, mayRecover) {
+async function ask(call, render, { isText = false, mayRecover = false } = {}) {
   const asked = generation;
   try {
     const answer = await (typeof call === "function" ? call() : call);
-    if (asked !== generation || answer === undefined) return false;
+    if ((asked !== generation && !isText) || answer === undefined) return false;
     render(answer);
   } catch (error) {
     if (asked === generation) fail(error);
@@ -125,12 +130,12 @@ function recover(succeeded) {
   isFailed = false;
   alertBox.hide();
   for (const { call, render } of [...requests.values()]) {
-    if (call !== succeeded) ask(call, render, false);
+    if (call !== succeeded) ask(call, render);
   }
 }
 
 function retry() {
   const first = requests.values().next().value;
-  if (first) ask(first.call, first.render, true);
+  if (first) ask(first.call, first.render, { mayRecover: true });
   else location.reload();
 }

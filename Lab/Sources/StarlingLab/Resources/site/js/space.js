@@ -1,12 +1,12 @@
-// Volumes in space: their channels as sheets that stand behind each other, seen from above and from the side.
+// Volumes in space: their channels as sheets that stand behind each other, seen from above.
 
 import { clear as empty, el, svg } from "./dom.js";
 
 /** The directions on the screen of a sheet's columns and of depth; rows go straight down. */
 const [across, down] = [Math.cos(Math.PI / 6), Math.sin(Math.PI / 6)];
 
-/** From this many cells a side the lines between them are left out. */
-const finest = 40;
+/** The room for lines at the drawing's edge, in pixels. */
+const margin = 2;
 
 /**
  * A drawing of sheets in space. It is a picture; what it shows is said by its caption and its name.
@@ -16,10 +16,11 @@ const finest = 40;
  * @typedef {{rows: number, columns: number, depth: number, part?: Part, isMissing?: boolean}} Sheet
  *   `depth`: how far behind, in pixels; `isMissing`: an outline only, of what is not known
  *
- * @param {{name: string, kind: "X"|"K"|"B"|"Y", caption: (string|Node)[]}} options `name` is the symbol that lights
- *   it
- * @returns {{element: HTMLElement, set: (sheets: Sheet[], options: {unit: number, thickness: number,
- *   label: string}) => void, clear: () => void}} `unit`: the side of a cell in pixels
+ * @param {{name: string, kind: "X"|"K"|"B"|"Y", caption: (string|Node)[]}} options `name` is the
+ *   symbol that lights it
+ * @returns {{element: HTMLElement, set: (sheets: Sheet[], options: {unit: number,
+ *   thickness: number, label: string}) => void, clear: () => void}} `unit`: the side of a cell in
+ *   pixels
  */
 export function space({ name, kind, caption }) {
   const drawing = svg("svg", { role: "img" });
@@ -33,10 +34,9 @@ export function space({ name, kind, caption }) {
     for (const sheet of [...sheets].sort((a, b) => b.depth - a.depth)) {
       paths.push(...drawn(sheet, unit, thickness, bounds));
     }
-    const margin = 2;
-    const [width, height] = [bounds.right - bounds.left + 2 * margin, bounds.bottom - bounds.top + 2 * margin];
-    drawing.setAttribute("viewBox",
-      [bounds.left - margin, bounds.top - margin, width, height].map((n) => n.toFixed(1)).join(" "));
+    const [left, top] = [bounds.left - margin, bounds.top - margin];
+    const [width, height] = [bounds.right + margin - left, bounds.bottom + margin - top];
+    drawing.setAttribute("viewBox", [left, top, width, height].map((n) => n.toFixed(1)).join(" "));
     drawing.setAttribute("width", Math.ceil(width));
     drawing.setAttribute("height", Math.ceil(height));
     drawing.setAttribute("aria-label", label);
@@ -44,13 +44,14 @@ export function space({ name, kind, caption }) {
   }
 
   function clear() {
-    set([{ rows: 1, columns: 1, depth: 0, isMissing: true }], { unit: 56, thickness: 0, label: "not computed" });
+    const outline = { rows: 1, columns: 1, depth: 0, isMissing: true };
+    set([outline], { unit: 56, thickness: 0, label: "not computed" });
   }
 
   return { element, set, clear };
 }
 
-/** So many depths in a row, `spacing` pixels apart, closer where they would reach further than `reach`. */
+/** So many depths, `spacing` pixels apart, or closer where they would reach beyond `reach`. */
 export function depths(count, spacing, reach) {
   const gap = count > 1 ? Math.min(spacing, reach / (count - 1)) : spacing;
   return Array.from({ length: count }, (_, index) => index * gap);
@@ -60,28 +61,30 @@ function drawn({ rows, columns, depth, part, isMissing }, unit, thickness, bound
   const [width, height] = [columns * unit, rows * unit];
   const back = depth + thickness;
   const at = (x, y, z) => point(x, y, z, bounds);
-  const face = (kind, ...corners) => svg("path", { class: `face ${kind}`.trim(), d: polygon(corners) });
-  const front = [at(0, 0, depth), at(width, 0, depth), at(width, height, depth), at(0, height, depth)];
+  const onSheet = (left, top, right, bottom) =>
+    [[left, top], [right, top], [right, bottom], [left, bottom]].map(([x, y]) => at(x, y, depth));
+  const face = (kind, ...corners) =>
+    svg("path", { class: `face ${kind}`.trim(), d: polygon(corners) });
+  const front = onSheet(0, 0, width, height);
   if (isMissing) return [face("is-missing", ...front)];
   const paths = [
     face("is-top", at(0, 0, depth), at(0, 0, back), at(width, 0, back), at(width, 0, depth)),
-    face("is-side", at(width, 0, depth), at(width, 0, back), at(width, height, back), at(width, height, depth)),
+    face("is-side",
+      at(width, 0, depth), at(width, 0, back), at(width, height, back), at(width, height, depth)),
     face("", ...front),
   ];
-  if (Math.max(rows, columns) <= finest) {
-    const columnLines = Array.from({ length: columns - 1 }, (_, c) =>
-      line(at((c + 1) * unit, 0, depth), at((c + 1) * unit, height, depth)));
-    const rowLines = Array.from({ length: rows - 1 }, (_, r) =>
-      line(at(0, (r + 1) * unit, depth), at(width, (r + 1) * unit, depth)));
-    paths.push(svg("path", { class: "rule", d: [...columnLines, ...rowLines].join("") }));
-  }
+  const columnLines = Array.from({ length: columns - 1 }, (_, c) =>
+    line(at((c + 1) * unit, 0, depth), at((c + 1) * unit, height, depth)));
+  const rowLines = Array.from({ length: rows - 1 }, (_, r) =>
+    line(at(0, (r + 1) * unit, depth), at(width, (r + 1) * unit, depth)));
+  paths.push(svg("path", { class: "rule", d: [...columnLines, ...rowLines].join("") }));
   if (part) {
     const [left, top] = [part.column * unit, part.row * unit];
     const [right, bottom] = [left + part.columns * unit, top + part.rows * unit];
     paths.push(svg("path", {
       class: part.isImpossible ? "part is-impossible" : "part",
       "data-kind": part.kind,
-      d: polygon([at(left, top, depth), at(right, top, depth), at(right, bottom, depth), at(left, bottom, depth)]),
+      d: polygon(onSheet(left, top, right, bottom)),
     }));
   }
   return paths;

@@ -3,7 +3,8 @@
 import { grid } from "../grid.js";
 
 /**
- * A grid of one column. As `grid`, but `set` and `onEdit` have a list of numbers, and `why` has its index.
+ * A grid of one column. As `grid`, but `set` and `onEdit` have a list of numbers, and `why` has the
+ * number's index.
  * @param {Object} options as for `grid`
  */
 export function column({ onEdit, why, hasIndices = false, ...options }) {

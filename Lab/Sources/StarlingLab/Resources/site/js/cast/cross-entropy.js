@@ -14,32 +14,39 @@ import { part } from "./part.js";
 const most = 4;
 const schema = { y: matrix("1; 0"), p: matrix("0.8; 0.3") };
 
+const prediction = `
+  <mover accent="true" data-symbol="p"><mi>y</mi><mo stretchy="false">^</mo></mover>`;
+
 const errorFormula = `
   <mtable columnalign="left" displaystyle="true">
     <mtr><mtd>
       <mi data-symbol="E">E</mi><mo>=</mo><mo>−</mo><mfrac><mn>1</mn><mi>m</mi></mfrac>
       <mo>∑</mo><mo stretchy="false">[</mo>
-      <mi data-symbol="y">y</mi><mspace width="0.2em"/><mi>log</mi><mspace width="0.15em"/><mi data-symbol="p">ŷ</mi>
+      <mi data-symbol="y">y</mi><mspace width="0.2em"/><mi>log</mi><mspace width="0.15em"/>
+      ${prediction}
     </mtd></mtr>
     <mtr><mtd>
       <mspace width="4em"/><mo>+</mo>
-      <mo stretchy="false">(</mo><mn>1</mn><mo>−</mo><mi data-symbol="y">y</mi><mo stretchy="false">)</mo>
+      <mo stretchy="false">(</mo><mn>1</mn><mo>−</mo><mi data-symbol="y">y</mi>
+      <mo stretchy="false">)</mo>
       <mspace width="0.2em"/><mi>log</mi>
-      <mo stretchy="false">(</mo><mn>1</mn><mo>−</mo><mi data-symbol="p">ŷ</mi><mo stretchy="false">)</mo>
+      <mo stretchy="false">(</mo><mn>1</mn><mo>−</mo>${prediction}<mo stretchy="false">)</mo>
       <mo stretchy="false">]</mo>
     </mtd></mtr>
   </mtable>`;
 
 const slopeFormula = `
   <mrow>
-    <mfrac data-symbol="gradient"><mrow><mi>d</mi><mi>E</mi></mrow><mrow><mi>d</mi><mi>ŷ</mi></mrow></mfrac>
+    <mfrac data-symbol="gradient">
+      <mrow><mi>d</mi><mi>E</mi></mrow><mrow><mi>d</mi>${prediction}</mrow>
+    </mfrac>
     <mo>=</mo><mo>−</mo><mfrac><mn>1</mn><mi>m</mi></mfrac>
     <mo>(</mo>
-    <mfrac><mi data-symbol="y">y</mi><mi data-symbol="p">ŷ</mi></mfrac>
+    <mfrac><mi data-symbol="y">y</mi>${prediction}</mfrac>
     <mo>−</mo>
     <mfrac>
       <mrow><mn>1</mn><mo>−</mo><mi data-symbol="y">y</mi></mrow>
-      <mrow><mn>1</mn><mo>−</mo><mi data-symbol="p">ŷ</mi></mrow>
+      <mrow><mn>1</mn><mo>−</mo>${prediction}</mrow>
     </mfrac>
     <mo>)</mo>
   </mrow>`;
@@ -48,26 +55,44 @@ const slopeFormula = `
 export function crossEntropy(ctx) {
   const state = fitting(ctx.read(schema));
 
-  const y = column({ name: "y", kind: "plain", label: "y", title: "target y", hasSign: false, hasIndices: true, isEditable: true,
-    onEdit: (values) => change({ y: values }) });
-  const p = column({ name: "p", kind: "Y", label: "ŷ", title: "prediction ŷ", hasSign: false, hasIndices: true, isEditable: true,
-    onEdit: (values) => change({ p: values }) });
-  const gradient = column({ name: "gradient", kind: "Y", isGradient: true, hasIndices: true, label: "as it must be",
-    title: "dE/dŷ as it must be", why: (r) => `−1/m (y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}].` });
-  const measured = column({ name: "measured", kind: "plain", isGradient: true, hasIndices: true, label: "measured",
-    title: "dE/dŷ measured", why: (r) => `ŷ[${r}] is moved up and down by a small step, and the change of E is divided by `
-      + "the way: a finite difference." });
-  const asPrinted = column({ name: "asPrinted", kind: "Y", isGradient: true, hasIndices: true, label: "as printed",
-    title: "dE/dŷ as printed", why: (r) => `−(y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}]: the 1/m is not there.` });
+  const typed = { hasSign: false, hasIndices: true, isEditable: true };
+  const y = column({
+    name: "y", kind: "plain", title: "target y", label: "y", ...typed,
+    onEdit: (values) => change({ y: values }),
+  });
+  const p = column({
+    name: "p", kind: "Y", title: "prediction ŷ", label: "ŷ", ...typed,
+    onEdit: (values) => change({ p: values }),
+  });
+  const slope = { isGradient: true, hasIndices: true };
+  const gradient = column({
+    name: "gradient", kind: "Y", label: "as it must be", title: "dE/dŷ as it must be", ...slope,
+    why: (r) => `−1/m (y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}].`,
+  });
+  const measured = column({
+    name: "measured", kind: "plain", label: "measured", title: "dE/dŷ measured", ...slope,
+    why: (r) => `A finite difference: ŷ[${r}] is moved up and down by a small step, and the change `
+      + "of E is divided by the way between.",
+  });
+  const asPrinted = column({
+    name: "asPrinted", kind: "Y", label: "as printed", title: "dE/dŷ as printed", ...slope,
+    why: (r) => `−(y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}]: the 1/m is not there.`,
+  });
   const error = output("error", (n) => plain(n, 4));
   const ratio = output("ratio", plain);
-  const checks = { gradient: check("gradient", "dE/dŷ"), asPrinted: check("asPrinted", "dE/dŷ as printed") };
+  const checks = {
+    gradient: check("gradient", "dE/dŷ"), asPrinted: check("asPrinted", "dE/dŷ as printed"),
+  };
   const curve = chart({
     label: "E over ŷ[0], the others held. Drag ŷ[0].", xLabel: "ŷ[0]", yLabel: "E", x: [0, 1],
     onPick: (at) => drag(Math.round(at * 100) / 100),
   });
-  const first = slider({ label: "ŷ[0]", min: 0, max: 1, step: 0.01, value: state.p[0], onInput: drag });
-  const outputs = slider({ label: "Outputs, m", min: 1, max: most, value: state.y.length, onInput: resize });
+  const first = slider({
+    label: "ŷ[0]", min: 0, max: 1, step: 0.01, value: state.p[0], onInput: drag,
+  });
+  const outputs = slider({
+    label: "Outputs, m", min: 1, max: most, value: state.y.length, onInput: resize,
+  });
   const remark = el("p", { class: "verdict", hidden: true });
   const examples = [
     { name: "The deck’s two outputs", y: [1, 0], p: [0.8, 0.3] },
@@ -79,35 +104,45 @@ export function crossEntropy(ctx) {
     el("p", {}, "As printed, it is ", ratio.element, " times the slope."),
     checks.asPrinted.element,
     deckSays("dE/dŷ = −(y/ŷ − (1 − y)/(1 − ŷ)), beside E = −(1/m) Σ …",
-      "The error is a mean over m outputs, so its slope has the 1/m too. Without it every step is m times too long. The "
-      + "error still falls in most runs: in one comparison, three of six ended at 50 % accuracy, where all six learn with "
-      + "the true slope."));
+      "The error is a mean over m outputs, so its slope has the 1/m too. Without it every step is "
+      + "m times too long. In one comparison three of six runs ended at 50\u00a0% accuracy with "
+      + "it; with the true slope all six learned."));
 
   const code = source("BinaryCrossEntropy.swift", {
-    lines: [20, 21, 26, 27, 37], symbols: { 20: "y p", 21: "E", 27: "gradient asPrinted", 37: "asPrinted y p" },
+    lines: [20, 21, 26, 27, 37],
+    symbols: { 20: "y p", 21: "E", 27: "gradient asPrinted", 37: "asPrinted y p" },
   });
   ctx.register(() => { remark.textContent = missing; });
   setTyped();
   compute();
 
   return part("Binary cross-entropy", code,
-    formula(errorFormula, { label: "E is minus 1 over m, times the sum of y log y hat plus 1 minus y, log of 1 minus y hat" }),
-    el("p", {}, "Of a target y, 0 or 1, and a prediction ŷ between them. Where the two agree E is nearly 0; where ŷ is sure "
-      + "and wrong, E grows without end. Here it is ", error.element, "."),
+    formula(errorFormula, {
+      label: "E is minus 1 over m, times the sum of y log y hat plus 1 minus y, times log of 1 "
+        + "minus y hat",
+    }),
+    el("p", {}, "Of a target y, 0 or 1, and a prediction ŷ between them. Where the two agree, E is "
+      + "nearly 0; where ŷ is sure and wrong, E grows without end. Here it "
+      + "is ", error.element, "."),
     curve.element,
     row(first.element, outputs.element),
-    row(examples.map((example) => button({ label: example.name, onClick: () => open(example) }).element)),
-    formula(slopeFormula, { label: "dE by d y hat is minus 1 over m, times y over y hat minus 1 minus y over 1 minus y hat" }),
+    row(examples.map((example) =>
+      button({ label: example.name, onClick: () => open(example) }).element)),
+    formula(slopeFormula, {
+      label: "dE by d y hat is minus 1 over m, times y over y hat minus 1 minus y over 1 minus y "
+        + "hat",
+    }),
     equation(y.element, p.element, "→", gradient.element, measured.element, asPrinted.element),
     checks.gradient.element,
     remark,
     ask({
       id: "printed",
-      text: "There are two outputs, and the deck’s formula for dE/dŷ leaves out the 1/m. What will the check say of it?",
+      text: "There are two outputs, and the deck’s formula for dE/dŷ leaves out the 1/m. What will "
+        + "the check say?",
       choices: ["Pass: the direction is right", "Fail: 2 times too large", "Fail: the wrong sign"],
       answer: 1,
-      because: "It points the right way and is m times too long: it amounts to a learning rate m times larger. A falling "
-        + "error does not tell; the finite difference does.",
+      because: "It points the right way and is m times too long: it amounts to a learning rate m "
+        + "times larger. A falling error does not tell; the finite difference does.",
       reveals: [asPrinted.element, printed],
     }),
     printed);
@@ -166,11 +201,16 @@ export function crossEntropy(ctx) {
 /** What has become of E where a prediction is 0 or 1. */
 function said(error) {
   if (error === Infinity) {
-    return "A prediction that is sure and wrong: log 0 is −∞, and E is infinite. One such image would spoil a whole run. A "
-      + "sigmoid never gives 0 or 1, unless it is saturated beyond all digits, as above.";
+    return "A prediction that is sure and wrong: log\u00a00 is −∞, and E is infinite. One such "
+      + "image would spoil a whole run. A sigmoid never gives 0 or 1, unless it is saturated "
+      + "beyond all digits, as above.";
   }
-  return Number.isNaN(error) ? "A prediction that is sure and right, and yet: 0\u00a0·\u00a0log\u00a00 is 0\u00a0·\u00a0−∞, which is not a number. "
-    + "There is no slope either. The formula holds strictly between 0 and 1." : "";
+  if (Number.isNaN(error)) {
+    return "A prediction that is sure and right, and yet: 0\u00a0·\u00a0log\u00a00 is "
+      + "0\u00a0·\u00a0−∞, which is not a number. There is no slope either. The formula holds "
+      + "strictly between 0 and 1.";
+  }
+  return "";
 }
 
 /** The state of an address as two lists of one length; the default, if it is anything else. */
@@ -178,6 +218,7 @@ function fitting({ y, p }) {
   const isRight = (rows) => rows.length <= most
     && rows.every(([n, ...more]) => more.length === 0 && n >= 0 && n <= 1);
   const isFitting = isRight(y) && isRight(p) && y.length === p.length;
-  return { y: (isFitting ? y : schema.y.default).flat(), p: (isFitting ? p : schema.p.default).flat() };
+  const [targets, predictions] = isFitting ? [y, p] : [schema.y.default, schema.p.default];
+  return { y: targets.flat(), p: predictions.flat() };
 }
 

@@ -19,8 +19,9 @@ const indexFormula = `
   <mrow>
     <mi data-symbol="column">index</mi>
     <mo>=</mo>
-    <mo>(</mo><mi data-symbol="volume">channel</mi><mo>·</mo><mi>h</mi><mo>+</mo>
-    <mi data-symbol="volume">row</mi><mo>)</mo><mo>·</mo><mi>w</mi><mo>+</mo><mi data-symbol="volume">column</mi>
+    <mo stretchy="false">(</mo><mi data-symbol="volume">channel</mi><mo>·</mo><mi>h</mi><mo>+</mo>
+    <mi data-symbol="volume">row</mi><mo stretchy="false">)</mo><mo>·</mo><mi>w</mi><mo>+</mo>
+    <mi data-symbol="volume">column</mi>
   </mrow>`;
 
 /** The part of page 7 about reshaping. @returns {HTMLElement} */
@@ -31,34 +32,43 @@ export function reshape(ctx) {
   const volume = stack({
     name: "volume", ...look, label: (channel) => `channel ${channel}`,
     onPick: (channel, r, c) => ask({ at: { channel, row: r, column: c } }),
-    why: (channel, r, c) => `Each number here is its own place in the column: channel ${channel}, row ${r}, column ${c}, `
-      + "read as one reads a page.",
+    why: (channel, r, c) => "Each number here is its own place in the column. "
+      + `Channel ${channel}, row ${r}, column ${c} is reached after all that one reads before it.`,
   });
   const column = grid({
     name: "column", ...look, isSmall: true, label: "column", onPick: (r) => ask({ index: r }),
-    why: (r) => `The number at place ${r} of the volume, channel after channel, row after row. Nothing is computed.`,
+    why: (r) => `The number at place ${r} of the volume, channel after channel, row after row. `
+      + "Nothing is computed.",
   });
   const back = stack({
     name: "back", ...look, label: (channel) => `channel ${channel}`,
     onPick: (channel, r, c) => ask({ at: { channel, row: r, column: c } }),
-    why: () => "The backward pass lays dE/dY out as the input was: the same numbers, back in their places.",
+    why: () => "The backward pass lays dE/dY out as the input was: the same numbers, back in their "
+      + "places.",
   });
   const index = output("index", plain);
   const places = ["channel", "row", "column"].map((name) => output(name, plain));
-  const sizes = [["depth", "Channels"], ["height", "Rows"], ["width", "Columns"]].map(([key, label]) => slider({
-    label, min: 1, max: 3, value: state[key], onInput: (value) => resize({ [key]: value }),
-  }).element);
+  const sizes = Object.entries({ depth: "Channels", height: "Rows", width: "Columns" })
+    .map(([key, label]) => slider({
+      label, min: 1, max: 3, value: state[key], onInput: (value) => resize({ [key]: value }),
+    }).element);
 
-  const code = source("Reshape.swift", { lines: [30, 35], symbols: { 30: "volume column", 35: "column back" } });
-  ask({ index: state.index });
+  const code = source("Reshape.swift", {
+    lines: [30, 35], symbols: { 30: "volume column", 35: "column back" },
+  });
+  resize({});
 
   return part("Reshape", code,
-    formula(indexFormula, { label: "index is channel times height plus row, times width, plus column" }),
-    el("p", {}, "A dense layer takes a column. The forward pass reads the volume as one reads a page, channel after channel, "
-      + "row after row; the backward pass lays the gradient out as the volume was. A channel has h rows and w columns."),
+    formula(indexFormula, { label: "index is channel times height plus row, times width, plus "
+      + "column" }),
+    el("p", {}, "A dense layer takes a column. The forward pass reads the volume as one reads a "
+      + "page, channel after channel, row after row; the backward pass lays the gradient out as "
+      + "the volume was. A channel has h rows and w columns."),
     equation(upright(volume), "→", column.element, "→", upright(back)),
-    el("p", {}, "Channel ", places[0].element, ", row ", places[1].element, ", column ", places[2].element,
-      " of the volume is place ", index.element, " of the column. Pick a cell in any of the three."),
+    el("p", {}, "Channel ", places[0].element, ", row ", places[1].element, ", column ",
+      places[2].element,
+      " of the volume is place ", index.element, " of the column. Pick a cell in any of the "
+        + "three."),
     row(sizes),
     note("In the deck’s network, 5×26×26 maps become a column of 3,380."));
 
@@ -87,7 +97,8 @@ export function reshape(ctx) {
     column.mark({ target: [answer.index, 0] });
     index.set(answer.index);
     [at.channel, at.row, at.column].forEach((n, place) => places[place].set(n));
-    ctx.announce(`Channel ${at.channel}, row ${at.row}, column ${at.column} is place ${answer.index}.`);
+    const place = `Channel ${at.channel}, row ${at.row}, column ${at.column}`;
+    ctx.announce(`${place} is place ${answer.index}.`);
   }
 }
 

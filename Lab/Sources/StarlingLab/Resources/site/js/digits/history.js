@@ -50,12 +50,15 @@ export function historyTable(ctx) {
   return {
     element,
     set(epochs, shown) {
+      const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 8;
       while (body.rows.length > epochs.length) body.lastElementChild.remove();
       epochs.forEach((epoch, n) => {
         if (!body.rows[n]) body.append(makeRow(epoch.epoch));
         fill(body.rows[n], epoch);
         body.rows[n].classList.toggle("is-current", epoch.epoch === shown);
       });
+      // The newest stays in sight, unless somebody has scrolled back to look at an older one.
+      if (isAtEnd) element.scrollTop = element.scrollHeight;
     },
   };
 }

@@ -24,6 +24,7 @@ const lookEvery = 45000;
  */
 export function runner(ctx, on) {
   let unfollow = () => {};
+  let asked = 0;
   const self = { run: undefined, history: [], isDoubted: false, start, tell, step, open, leave };
   Object.defineProperty(self, "isAlive", {
     get: () => self.run !== undefined && !ended.includes(self.run.state),
@@ -48,6 +49,7 @@ export function runner(ctx, on) {
   function begin(found) {
     unfollow();
     self.run = found;
+    self.history = [];
     on.begin();
     take(found);
     if (self.isAlive) listen(found.id);
@@ -56,7 +58,8 @@ export function runner(ctx, on) {
   function take(found) {
     self.isDoubted = false;
     self.run = found;
-    self.history = found.history;
+    // Epochs that have been heard of while the answer was under way are not forgotten.
+    if (found.history.length >= self.history.length) self.history = found.history;
     on.change();
   }
 
@@ -87,10 +90,12 @@ export function runner(ctx, on) {
     });
   }
 
-  /** Asks the run how it stands. That it is gone is an answer too. */
+  /** Asks the run how it stands. That it is gone is an answer too; an answer older than another is none. */
   async function look() {
     if (!self.run) return false;
     const { id } = self.run;
+    asked += 1;
+    const question = asked;
     return ctx.computed(async () => {
       try {
         return await get(`/api/runs/${encodeURIComponent(id)}`);
@@ -99,7 +104,7 @@ export function runner(ctx, on) {
         throw error;
       }
     }, (found) => {
-      if (id !== self.run?.id) return;
+      if (id !== self.run?.id || question !== asked) return;
       if (found.isGone) forget();
       else take(found);
     }, { key: "run" });
@@ -113,6 +118,7 @@ export function runner(ctx, on) {
   }
 
   function tell(what) {
+    asked += 1;
     return ctx.computed(async () => {
       try {
         return await post(path(`/${what}`));

@@ -2,16 +2,23 @@
 
 import { get } from "../api.js";
 import { el, id } from "../dom.js";
-import { choice, note, row, toggle } from "../parts.js";
+import { button, choice, note, row, toggle } from "../parts.js";
 import * as state from "../state.js";
 import { field } from "./field.js";
+
+/** So large a learning rate that numbers run away at once; a tenth of it only makes them large. */
+const farTooLarge = 1e38;
 
 /** The settings in the address; the deck's where it says nothing. */
 const schema = {
   data: state.choice("best", "mnist", "digits"),
   images: state.integer(100, 1, 1000),
   epochs: state.integer(20, 1, 100),
-  rate: state.number(0.1, 0),
+  rate: {
+    default: 0.1,
+    parse: (text) => (Number(text) > 0 && Number(text) <= farTooLarge ? Number(text) : undefined),
+    print: String,
+  },
   seed: state.integer(1, 0, 1000000),
   mistake: state.text("none"),
   paused: state.flag(false),
@@ -39,11 +46,18 @@ export function settings(ctx) {
   const fields = {
     images: number("images", "Images of each digit", 1, 1000),
     epochs: number("epochs", "Epochs", 1, 100),
-    rate: number("rate", "Learning rate", 0, 1000000, "any"),
+    rate: number("rate", "Learning rate", 0, farTooLarge, "any"),
     seed: number("seed", "Seed", 0, 1000000),
   };
   const paused = toggle({
     label: "Pause before the first sample", value: at.paused, onInput: keep("paused"),
+  });
+  const tooLarge = button({
+    label: "A rate far too large",
+    onClick() {
+      keep("rate")(farTooLarge);
+      fields.rate.set(farTooLarge);
+    },
   });
   const data = el("div");
   const remark = note();
@@ -84,7 +98,7 @@ export function settings(ctx) {
     element: el("fieldset", { class: "group" },
       el("legend", {}, "Settings of the next run"),
       row(data, fields.images.element, fields.epochs.element, fields.rate.element, fields.seed.element),
-      row(paused.element), remark),
+      row(paused.element, tooLarge.element), remark),
     value() {
       if (!Object.values(fields).every((each) => each.isValid())) return undefined;
       const { images, epochs, rate, seed, mistake } = at;

@@ -27,6 +27,8 @@ export function reach({ table, isEditable, hasAnswer, onPick, ask }) {
   table.addEventListener("pointerdown", onPress);
   table.addEventListener("click", onClick);
   table.addEventListener("focusin", onFocus);
+  // A field's number is selected when it is reached: dragging moves the window, not that text.
+  table.addEventListener("dragstart", (event) => event.preventDefault());
 
   function renew(newCells) {
     cells = newCells;

@@ -1,16 +1,18 @@
-// The numbers that somebody types on pages 3, 5 and 6: X, K, and B or dE/dY, and how their sizes go together.
+// The numbers that somebody types on pages 3, 5 and 6: X, K, and B or dE/dY, and how their sizes go
+// together.
 
 import { el } from "../dom.js";
 import { button, row, slider } from "../parts.js";
 
 /**
- * What is typed: `x` a volume, `k` kernels, and on some pages `b` (a number a position, or one a map) and
- * `dY`, both of the output's shape.
+ * What is typed: `x` a volume, `k` kernels, and on some pages `b` (a number a position, or one a
+ * map) and `dY`, both of the output's shape.
  * @typedef {{x: number[][][], k: number[][][][], b?: number[][][], dY?: number[][][]}} Numbers
  */
 
 /** The example that the whole lesson runs through, as the address writes it. */
-export const smallExample = { x: "1 6 2; 5 3 1; 7 0 4", k: "1 2; -1 0", b: "0 0; 0 0", dY: "1 0; 2 -1" };
+export const smallExample = { x: "1 6 2; 5 3 1; 7 0 4", k: "1 2; -1 0", b: "0 0; 0 0", dY: "1 0; 2 "
+  + "-1" };
 
 /** Two channels in, two maps out. */
 export const twoByTwo = {
@@ -30,12 +32,25 @@ export function sizesOf({ x, k }) {
   };
 }
 
+/** A number's name by its place: `X[0][1, 2]`. */
+export function cell(name, { row: r, column: c }) {
+  return `${name}[${r}, ${c}]`;
+}
+
+/** Whether there are so many numbers that their grids have to stand closer. */
+export function areMany(numbers) {
+  const { channels, kernels, rows, columns } = sizesOf(numbers);
+  return channels > 1 || kernels > 1 || Math.max(rows, columns) > 4;
+}
+
 /**
- * The numbers with other sizes, and whatever hangs on them fitted. Numbers keep their places; those that find
- * none are gone, and new ones are digits that somebody could have typed: a bias is like its map's first.
+ * The numbers with other sizes, and whatever hangs on them fitted. Numbers keep their places; those
+ * that find none are gone, and new ones are digits that somebody could have typed: a bias is like
+ * its map's first.
  *
  * @param {Numbers} numbers
- * @param {Object} [wanted] some of what `sizesOf` gives; without it, whatever does not go together is fitted
+ * @param {Object} [wanted] some of what `sizesOf` gives; without it, whatever does not go together
+ *   is fitted
  * @param {boolean} [isTied] whether `b` is one number a map
  * @returns {Numbers}
  */
@@ -47,7 +62,8 @@ export function fitted(numbers, wanted = {}, isTied = false) {
   const fit = {
     x: cut(numbers.x, size.channels, size.rows, size.columns, digit),
     k: Array.from({ length: size.kernels }, (_, j) =>
-      cut(numbers.k[j] ?? [], size.channels, kernelRows, kernelColumns, (i, r, c) => weight(j + 2 * i, r, c))),
+      cut(numbers.k[j] ?? [], size.channels, kernelRows, kernelColumns,
+        (i, r, c) => weight(j + 2 * i, r, c))),
   };
   if (numbers.b) {
     const first = (j) => numbers.b[j]?.[0][0] ?? 0;
@@ -60,17 +76,19 @@ export function fitted(numbers, wanted = {}, isTied = false) {
 /**
  * Sliders for the sizes, behind a line that opens them.
  *
- * @param {{sizes: Object, onInput: (wanted: Object) => void}} options `sizes` as `sizesOf` gives them;
- *   `onInput` has what `fitted` takes
+ * @param {{sizes: Object, onInput: (wanted: Object) => void}} options `sizes` as `sizesOf` gives
+ *   them; `onInput` has what `fitted` takes
  * @returns {{element: HTMLElement, set: (sizes: Object) => void}}
  */
 export function sizeSliders({ sizes, onInput }) {
   const sliders = {
     channels: slider({
-      label: "Input channels, i", min: 1, max: 4, value: sizes.channels, onInput: (channels) => onInput({ channels }),
+      label: "Input channels, i", min: 1, max: 4, value: sizes.channels,
+      onInput: (channels) => onInput({ channels }),
     }),
     kernels: slider({
-      label: "Kernels, j", min: 1, max: 4, value: sizes.kernels, onInput: (kernels) => onInput({ kernels }),
+      label: "Kernels, j", min: 1, max: 4, value: sizes.kernels,
+      onInput: (kernels) => onInput({ kernels }),
     }),
     rows: slider({
       label: "Side of X", min: 1, max: 8, value: sizes.rows,
@@ -100,13 +118,15 @@ export function sizeSliders({ sizes, onInput }) {
  * @returns {HTMLElement}
  */
 export function exampleButtons(examples, onOpen) {
-  return row(examples.map((each) => button({ label: each.name, onClick: () => onOpen(each) }).element));
+  return row(examples.map((each) =>
+    button({ label: each.name, onClick: () => onOpen(each) }).element));
 }
 
 function cut(volume, depth, rows, columns, filler) {
   return Array.from({ length: depth }, (_, channel) =>
     Array.from({ length: rows }, (_, r) =>
-      Array.from({ length: columns }, (_, c) => volume[channel]?.[r]?.[c] ?? filler(channel, r, c))));
+      Array.from({ length: columns }, (_, c) =>
+        volume[channel]?.[r]?.[c] ?? filler(channel, r, c))));
 }
 
 const digits = [..."31415926535897932384626433832795028841971693993751"].map(Number);

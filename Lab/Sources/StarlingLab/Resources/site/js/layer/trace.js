@@ -1,4 +1,5 @@
-// The steps of a pass. They can be thousands, so they are fetched a page at a time, as one comes to them.
+// The steps of a pass. They can be thousands, so they are fetched a page at a time, as one comes to
+// them.
 
 import { latest, post } from "../api.js";
 
@@ -9,10 +10,12 @@ const pageLength = 64;
  *
  * @param {Object} ctx the page's
  * @param {{key: string, path: string, body: () => Object, step: () => number,
- *   render: (answer: Object, taken: Object[]) => void}} options `step`: how many steps have been done; `render` has
- *   the answer that holds the last of them, and those of its steps that have been done
- * @returns {{show: () => Promise<boolean>, reset: () => void, has: () => boolean}} `show` renders, at once
- *   if the page is here (`has`), and otherwise when it has come; `reset` forgets what is here
+ *   render: (answer: Object, taken: Object[]) => void}} options `step`: how many steps have been
+ *   done; `render` has the answer that holds the last of them, and those of its steps that have
+ *   been done
+ * @returns {{show: () => Promise<boolean>, reset: () => void, has: () => boolean}} `show` renders,
+ *   at once if the page is here (`has`), and otherwise when it has come; `reset` forgets what is
+ *   here
  */
 export function trace(ctx, { key, path, body, step, render }) {
   const pages = new Map();
@@ -48,7 +51,8 @@ function start(steps) {
 }
 
 /**
- * What stands in a volume after some steps: what stood there before, and in each step's place its sum.
+ * What stands in a volume after some steps: what stood there before, and in each step's place its
+ * sum.
  *
  * @param {number[][][]} before
  * @param {Object[]} steps
@@ -62,7 +66,8 @@ export function after(before, steps, channel) {
 }
 
 /**
- * The products that went into one number, for "why this number?": the steps in some places of the pass.
+ * The products that went into one number, for "why this number?": the steps in some places of the
+ * pass.
  *
  * @param {Object} ctx the page's
  * @param {string} path

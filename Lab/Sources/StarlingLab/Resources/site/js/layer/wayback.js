@@ -1,12 +1,11 @@
-// One of the two ways in which dE/dX is made, as an animation that one steps through: scattering, told from dE/dY, and
-// gathering, told from X.
+// One of the two ways in which dE/dX is made, as an animation that one steps through: scattering,
+// told from dE/dY, and gathering, told from X.
 
 import { el } from "../dom.js";
 import { missing, number } from "../format.js";
 import { grid, scaleOf, stack } from "../grid.js";
 import { equation, output, products, stepper } from "../parts.js";
-import { sizesOf } from "./numbers.js";
-import { term } from "./term.js";
+import { cell, sizesOf } from "./numbers.js";
 import { after, stepsAt, trace } from "./trace.js";
 
 const path = "/api/trace";
@@ -15,14 +14,16 @@ const ways = {
   scatter: {
     pass: "inputGradientByScattering", label: "Scatter", operator: "·",
     names: { dY: "dY-sent", K: "K-sent", dX: "scattered" },
-    words: "Each number of dE/dY goes back to the window that its number of Y was made from. Each place there gets the "
-      + "share that it had: the weight that lay on it. The kernel is used as it is.",
+    words: "Each number of dE/dY goes back to the window that its number of Y was made from. Each "
+      + "place there gets the share that it had: the weight that lay on it. The kernel is used as "
+      + "it is.",
   },
   gather: {
     pass: "inputGradientByGathering", label: "Gather", operator: "⋆",
     names: { dY: "dY-padded", K: "K-rotated", dX: "gathered" },
-    words: "Each number of X collects what comes back to it. The further up the window that it was in, the further down "
-      + "in K the weight that lay on it. So K is met backwards, turned by 180°, and dE/dY has zeros around.",
+    words: "Each number of X collects what comes back to it. The further up the window that it was "
+      + "in, the further down in K the weight that lay on it. So K is met backwards, turned by "
+      + "180°, and dE/dY has zeros around.",
   },
 };
 
@@ -30,14 +31,16 @@ const ways = {
  * The animation.
  *
  * @param {Object} ctx the page's
- * @param {{way: "scatter"|"gather", numbers: () => {x: number[][][], k: number[][][][], dY: number[][][]},
- *   step: () => number, onStep: (step: number) => void, onLines: (lines: Object[]) => void,
+ * @param {{way: "scatter"|"gather",
+ *   numbers: () => {x: number[][][], k: number[][][][], dY: number[][][]}, step: () => number,
+ *   onStep: (step: number) => void, onLines: (lines: Object[]) => void,
  *   remark: () => string}} options `numbers`: what is typed; `step`: how many steps have been done;
- *   `onLines` has the source lines of the step that is shown; `remark` is added to each answer to "why?"
+ *   `onLines` has the source lines of the step that is shown; `remark` is added to each answer to
+ *   "why?"
  * @returns {{element: HTMLElement, show: () => void, reset: () => void, count: () => number,
- *   why: (i: number, row: number, column: number) => Promise<HTMLElement|undefined>}} `show` shows the step,
- *   `reset` forgets the steps of other numbers, `count` is how many there are, and `why` answers for the whole
- *   of dE/dX
+ *   why: (i: number, row: number, column: number) => Promise<HTMLElement|undefined>}} `show` shows
+ *   the step, `reset` forgets the steps of other numbers, `count` is how many there are, and `why`
+ *   answers for the whole of dE/dX
  */
 export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
   const { pass, label, operator, names, words } = ways[way];
@@ -45,7 +48,8 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
 
   const captions = { dY: el("span", {}, "dE/dY"), K: el("span", {}, "K") };
   const left = grid({
-    name: names.dY, symbol: "dY", title: "dE/dY", kind: "Y", isGradient: true, isSmall: true, label: captions.dY,
+    name: names.dY, symbol: "dY", title: "dE/dY", kind: "Y", isGradient: true, isSmall: true,
+    label: captions.dY,
   });
   const right = grid({
     name: names.K, symbol: "K", title: isGather ? "K, turned" : "K", kind: "K", isSmall: true,
@@ -59,7 +63,9 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
   const live = Object.fromEntries(
     ["left", "right", "product", "sum"].map((name) => [name, output(`${way}-${name}`)]));
   const sentence = el("p", { class: "status" }, missing);
-  const steps = stepper({ label, step: step(), onStep: go, describe: () => (run.has() ? said : "") });
+  const steps = stepper({
+    label, step: step(), onStep: go, describe: () => (run.has() ? said : ""),
+  });
   const run = trace(ctx, { key: `trace ${way}`, path, body, step, render });
   /** What a listener is told about the step that is shown. */
   let said = "";
@@ -67,7 +73,7 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
   const element = el("section", { "aria-label": label },
     el("h3", {}, label),
     el("p", {}, words),
-    equation(left.element, term(operator, right.element), term("→", target.element)),
+    equation(left.element, operator, right.element, "→", target.element),
     sentence,
     steps.element);
   ctx.register(forget);
@@ -111,11 +117,13 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     const window = { ...last.window, rows: kernelRows, columns: kernelColumns };
     const { row: u, column: v } = last.right.position;
     left.mark({
-      cells: [[last.left.position.row, last.left.position.column]], window: isGather ? window : undefined,
+      cells: [[last.left.position.row, last.left.position.column]],
+      window: isGather ? window : undefined,
     });
     right.mark({ cells: [isGather ? [kernelRows - 1 - u, kernelColumns - 1 - v] : [u, v]] });
     target.mark({
-      channel: last.i, target: [last.target.row, last.target.column], window: isGather ? undefined : window,
+      channel: last.i, target: [last.target.row, last.target.column],
+      window: isGather ? undefined : window,
     });
   }
 
@@ -131,9 +139,11 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     live.right.set(last.right.value);
     live.product.set(last.product);
     live.sum.set(last.sum);
-    sentence.replaceChildren(`${leftName} · ${rightName} = `, live.left.element, " · ", live.right.element, " = ",
+    sentence.replaceChildren(
+      `${leftName} · ${rightName} = `, live.left.element, " · ", live.right.element, " = ",
       live.product.element, el("br"), `${sum} = `, live.sum.element);
-    said = `${leftName} times ${rightName} is ${number(last.product)}. ${sum} is ${number(last.sum)}.`;
+    said = `${leftName} times ${rightName} is ${number(last.product)}. ${sum} is `
+      + `${number(last.sum)}.`;
   }
 
   function forget() {
@@ -157,7 +167,8 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     const { k, x } = numbers();
     const { columns, kernelRows, kernelColumns } = sizesOf(numbers());
     const ofPair = count() / (k.length * x.length);
-    // Gathering makes a place at a time; scattering comes by again and again, so all its steps are looked through.
+    // Gathering makes a place at a time; scattering comes by again and again, so that all its steps
+    // are looked through.
     const [offset, length] = isGather
       ? [(r * columns + c) * kernelRows * kernelColumns, kernelRows * kernelColumns] : [0, ofPair];
     const places = k.map((_, j) => (j * x.length + i) * ofPair + offset);
@@ -175,15 +186,14 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
         left: each.left.value, right: each.right.value, product: each.product, sum: each.sum,
         isPadding: each.left.isPadding, ...factorNames(each),
       })),
-      note: [`Terms ${when}: ${sent}, one for each window that reached this place.`, remark()].filter(Boolean).join(" "),
+      note: `Terms ${when}: ${sent}, one for each window that reached this place. ${remark()}`,
     });
   }
 
   function count() {
-    const { channels, kernels, rows, columns, outputRows, outputColumns, kernelRows, kernelColumns } =
-      sizesOf(numbers());
-    const places = isGather ? rows * columns : outputRows * outputColumns;
-    return channels * kernels * places * kernelRows * kernelColumns;
+    const size = sizesOf(numbers());
+    const places = isGather ? size.rows * size.columns : size.outputRows * size.outputColumns;
+    return size.channels * size.kernels * places * size.kernelRows * size.kernelColumns;
   }
 
   return { element, show: run.show, reset: run.reset, count, why };
@@ -194,10 +204,6 @@ function factorNames({ j, i, left, right }) {
     leftName: left.isPadding ? "a zero around" : cell(`dE/dY[${j}]`, left.position),
     rightName: cell(`K[${j}, ${i}]`, right.position),
   };
-}
-
-function cell(name, { row, column }) {
-  return `${name}[${row}, ${column}]`;
 }
 
 /** Upside down and back to front. */

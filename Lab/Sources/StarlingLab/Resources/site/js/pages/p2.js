@@ -2,7 +2,7 @@
 
 import { latest } from "../api.js";
 import { el } from "../dom.js";
-import { count } from "../format.js";
+import { count, missing } from "../format.js";
 import {
   ask, button, choice, deckSays, formula, note, output, row, section, slider, source,
 } from "../parts.js";
@@ -31,7 +31,10 @@ const layerFormula = `
     <mo>=</mo>
     <msub data-symbol="B"><mi>B</mi><mi>j</mi></msub>
     <mo>+</mo>
-    <munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>0</mn></mrow><mrow><mi>n</mi><mo>−</mo><mn>1</mn></mrow></munderover>
+    <munderover>
+      <mo>∑</mo>
+      <mrow><mi>i</mi><mo>=</mo><mn>0</mn></mrow><mrow><mi>n</mi><mo>−</mo><mn>1</mn></mrow>
+    </munderover>
     <msub data-symbol="X"><mi>X</mi><mi>i</mi></msub>
     <mo>⋆</mo>
     <msub data-symbol="K"><mi>K</mi><mrow><mi>j</mi><mi>i</mi></mrow></msub>
@@ -41,9 +44,13 @@ function mount(ctx) {
   const state = ctx.read(schema);
 
   // The sizes of X and K were chosen, those of B and Y are computed.
-  const names = { X: el("span", {}), K: el("span", {}), B: output("B", String), Y: output("Y", String) };
+  const names = {
+    X: el("span", {}), K: el("span", {}), B: output("B", String), Y: output("Y", String),
+  };
+  const ofTied = el("span", {});
   const volumes = Object.fromEntries(["X", "K", "B", "Y"].map((name) => [name, space({
-    name, kind: name, caption: [el("b", {}, name), " ", names[name].element ?? names[name]],
+    name, kind: name,
+    caption: [el("b", {}, name), " ", names[name].element ?? names[name], name === "B" && ofTied],
   })]));
   const numbers = Object.fromEntries(["kernels", "biases", "total", "windows", "multiplyAdds"]
     .map((name) => [name, output(name, count)]));
@@ -51,21 +58,27 @@ function mount(ctx) {
   const factors = Object.fromEntries(["kernels", "biases", "windows", "multiplyAdds"]
     .map((name) => [name, el("td", {})]));
 
-  const whole = note("The kernel is as large as X: there is one window, and each map of Y is a single number. A "
-    + "kernel that sees everything at once is a dense layer; page 4 goes on from here.");
-  const misfit = note("The window hangs over the edge of X, and valid cross-correlation has no place for it. A kernel may "
-    + "have as many rows and columns as X, and no more.");
+  const whole = note("The kernel is as large as X: there is one window, and each map of Y is a "
+    + "single number. A kernel that sees everything at once is a dense layer; page 4 goes on from "
+    + "here.");
+  const misfit = note("The window hangs over the edge of X, and valid cross-correlation has no "
+    + "place for it. A kernel may have as many rows and columns as X, and no more.");
 
   const controls = {
     channels: slider({
-      label: "Channels of X", min: 1, max: 4, value: state.channels, onInput: (channels) => change({ channels }),
+      label: "Channels of X", min: 1, max: 4, value: state.channels,
+      onInput: (channels) => change({ channels }),
     }),
-    size: slider({ label: "Side of X", min: 1, max: 32, value: state.size, onInput: (size) => change({ size }) }),
+    size: slider({
+      label: "Side of X", min: 1, max: 32, value: state.size, onInput: (size) => change({ size }),
+    }),
     depth: slider({
-      label: "Depth: how many kernels", min: 1, max: 16, value: state.depth, onInput: (depth) => change({ depth }),
+      label: "Depth: how many kernels", min: 1, max: 16, value: state.depth,
+      onInput: (depth) => change({ depth }),
     }),
     kernel: slider({
-      label: "Side of a kernel", min: 1, max: 32, value: state.kernel, onInput: (kernel) => change({ kernel }),
+      label: "Side of a kernel", min: 1, max: 32, value: state.kernel,
+      onInput: (kernel) => change({ kernel }),
     }),
     bias: choice({
       label: "Biases", value: state.bias, onInput: (bias) => change({ bias }),
@@ -79,7 +92,8 @@ function mount(ctx) {
   const counts = section("How much there is to learn",
     row(controls.bias.element),
     el("div", { class: "scroll" }, el("table", { class: "data" },
-      el("thead", {}, el("tr", {}, ["What", "How", "Numbers"].map((name) => el("th", { scope: "col" }, name)))),
+      el("thead", {}, el("tr", {},
+        ["What", "How", "Numbers"].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {},
         line("Weights in the kernels", factors.kernels, numbers.kernels),
         line("Biases", factors.biases, numbers.biases),
@@ -87,30 +101,35 @@ function mount(ctx) {
         line("Windows of X that a kernel lies on", factors.windows, numbers.windows),
         line("Products in a forward pass", factors.multiplyAdds, numbers.multiplyAdds)))),
     note("Kernels do not grow with the picture. Untied biases do."),
-    deckSays("B_j is the bias matrix of the j-th kernel, and dE/dB = dE/dY.",
-      "That is an untied bias, one number for each position of the output: 5×26×26 = 3,380 in the deck’s network. Most "
-      + "libraries tie them: one number a kernel, 5 in that network, whose gradient is the sum over the positions."));
+    deckSays(
+      ["B", el("sub", {}, "j"), " is the bias matrix of the j-th kernel, and dE/dB = dE/dY."],
+      "That is an untied bias, one number for each position of the output: 5×26×26 = 3,380 in the "
+      + "deck’s network. Most libraries tie them: one number a kernel, 5 in that network, whose "
+      + "gradient is the sum over the positions."));
 
   ctx.main.append(
-    el("p", {}, "A layer takes a volume and gives a volume. X is a stack of channels. Each of the kernels has as many "
-      + "channels as X, lies on all of them at once, and makes one map of Y."),
-    formula(layerFormula, { label: "Y j is B j plus the sum, over the channels i, of X i star K j i" }),
-    row(examples.map((example) => button({ label: example.name, onClick: () => open(example) }).element)),
+    el("p", {}, "A layer takes a volume and gives a volume. X is a stack of channels. Each of the "
+      + "kernels has as many channels as X, lies on all of them at once, and makes one map of Y."),
+    formula(layerFormula, {
+      label: "Y j is B j plus the sum, over the channels i, of X i star K j i",
+    }),
+    row(examples.map((example) =>
+      button({ label: example.name, onClick: () => open(example) }).element)),
     el("div", { class: "volumes" },
       volumes.X.element, term("⋆", volumes.K), term("+", volumes.B), term("=", volumes.Y)),
-    row(controls.channels.element, controls.size.element, controls.depth.element, controls.kernel.element),
+    row(["channels", "size", "depth", "kernel"].map((name) => controls[name].element)),
     whole,
     misfit,
-    el("p", {}, "The window on X, and the number of Y that comes of it, are marked. A kernel of k rows can begin at "
-      + "input size − k + 1 of them: that is how large Y is."),
+    el("p", {}, "The window on X, and the number of Y that comes of it, are marked. A kernel of k "
+      + "rows can begin at input size − k + 1 of them: that is how large Y is."),
     ask({
       id: "parameters",
-      text: "One channel of 28×28, five kernels of 3×3, a bias for each position of the output, as in the deck. How many "
-        + "numbers has this layer to learn?",
+      text: "One channel of 28×28, five kernels of 3×3, a bias for each position of the output, as "
+        + "in the deck. How many numbers has this layer to learn?",
       choices: ["45", "50", "3,425"],
       answer: 2,
-      because: "45 weights are in the kernels, and 5×26×26 = 3,380 are biases. With one bias a kernel, as most "
-        + "libraries have it, there would be 50.",
+      because: "45 weights are in the kernels, and 5×26×26 = 3,380 are biases. With one bias a "
+        + "kernel, as most libraries have it, there would be 50.",
       reveals: [counts],
     }),
     counts);
@@ -140,7 +159,10 @@ function mount(ctx) {
     misfit.hidden = kernel <= size;
     drawGiven();
     const body = {
-      input: { depth: channels, height: size, width: size }, kernels: depth, kernelSize: kernel, bias,
+      input: { depth: channels, height: size, width: size },
+      kernels: depth,
+      kernelSize: kernel,
+      bias,
     };
     ctx.computed(() => latest("anatomy", "/api/anatomy", body), show);
   }
@@ -148,18 +170,22 @@ function mount(ctx) {
   /** The two volumes whose sizes were chosen: they are seen whether they fit or not. */
   function drawGiven() {
     const { channels, size, depth, kernel } = state;
-    const part = { row: 0, column: 0, rows: kernel, columns: kernel, kind: "K", isImpossible: kernel > size };
+    const isImpossible = kernel > size;
+    const part = { row: 0, column: 0, rows: kernel, columns: kernel, kind: "K", isImpossible };
     const inX = depths(channels, 14, 48);
     names.X.textContent = shape(channels, size, size);
     volumes.X.set(inX.map((at) => ({ rows: size, columns: size, depth: at, part })), {
-      unit: unit(), thickness: 6, label: `X: ${shape(channels, size, size)}, with a window of ${kernel}×${kernel}`,
+      unit: unit(), thickness: 6,
+      label: `X: ${shape(channels, size, size)}, with a window of ${shape(kernel, kernel)}`,
     });
     const inKernel = depths(channels, 7, 24);
     const ofKernels = depths(depth, inKernel.at(-1) + 14 + 0.4 * kernel * unit(), 110);
-    const sheets = ofKernels.flatMap((from) => inKernel.map((at) => ({ rows: kernel, columns: kernel, depth: from + at })));
+    const sheets = ofKernels.flatMap((from) =>
+      inKernel.map((at) => ({ rows: kernel, columns: kernel, depth: from + at })));
     names.K.textContent = shape(depth, channels, kernel, kernel);
     volumes.K.set(sheets, {
-      unit: unit(), thickness: 4, label: `K: ${depth} kernels of ${shape(channels, kernel, kernel)}`,
+      unit: unit(), thickness: 4,
+      label: `K: ${depth} kernels of ${shape(channels, kernel, kernel)}`,
     });
   }
 
@@ -170,14 +196,17 @@ function mount(ctx) {
     const part = { row: 0, column: 0, rows: 1, columns: 1, kind: "Y" };
     const thickness = Math.min(6, 100 / Y.depth);
     const ofY = shape(Y.depth, Y.height, Y.width);
-    const ofB = bias === "perPosition" ? ofY : shape(Y.depth, 1, 1);
-    const sidesOfB = bias === "perPosition" ? { rows: Y.height, columns: Y.width } : { rows: 1, columns: 1 };
+    const isTied = bias === "perChannel";
+    const sidesOfB = isTied ? { rows: 1, columns: 1 } : { rows: Y.height, columns: Y.width };
     names.Y.set(ofY);
-    names.B.set(ofB);
+    names.B.set(isTied ? Y.depth : ofY);
+    ofTied.textContent = isTied ? "×1×1" : "";
     volumes.Y.set(inY.map((at, j) => ({
       rows: Y.height, columns: Y.width, depth: at, part: j === 0 ? part : undefined,
     })), { unit: unit(), thickness, label: `Y: ${ofY}` });
-    volumes.B.set(inY.map((at) => ({ ...sidesOfB, depth: at })), { unit: unit(), thickness, label: `B: ${ofB}` });
+    volumes.B.set(inY.map((at) => ({ ...sidesOfB, depth: at })), {
+      unit: unit(), thickness, label: `B: ${shape(Y.depth, sidesOfB.rows, sidesOfB.columns)}`,
+    });
 
     numbers.kernels.set(parameters.kernels);
     numbers.biases.set(parameters.biases);
@@ -187,14 +216,17 @@ function mount(ctx) {
     sides.forEach((side, index) => side.set(index % 2 === 0 ? Y.height : Y.width));
     const [a, b, c, d, e, f] = sides.map((side) => side.element);
     factors.kernels.replaceChildren(shape(depth, channels, kernel, kernel));
-    factors.biases.replaceChildren(...(bias === "perPosition" ? [`${depth}×`, a, "×", b] : [`${depth}×1`]));
+    factors.biases.replaceChildren(...(isTied ? [`${depth}×1`] : [`${depth}×`, a, "×", b]));
     factors.windows.replaceChildren(c, "×", d);
-    factors.multiplyAdds.replaceChildren(`${depth}×`, e, "×", f, `×${shape(channels, kernel, kernel)}`);
+    factors.multiplyAdds.replaceChildren(
+      `${depth}×`, e, "×", f, `×${shape(channels, kernel, kernel)}`);
     ctx.announce(`Y is ${ofY}.`);
   }
 
   /** What follows from an answer, where there is none. */
   function clear() {
+    ofTied.textContent = "";
+    for (const cell of Object.values(factors)) cell.replaceChildren(missing);
     volumes.B.clear();
     volumes.Y.clear();
     drawGiven();
@@ -207,7 +239,8 @@ function mount(ctx) {
 }
 
 function line(what, how, value, kind) {
-  return el("tr", { class: kind }, el("th", { scope: "row" }, what), how, el("td", {}, value.element));
+  return el("tr", { class: kind },
+    el("th", { scope: "row" }, what), how, el("td", {}, value.element));
 }
 
 /** An operator and what follows it, which stay together at a line's end. */
@@ -223,6 +256,6 @@ export default {
   number: 2,
   title: titles[1],
   slide: "Slide 3: The anatomy of a convolutional layer",
-  question: "A volume goes in, a volume comes out. Which sizes follow from which, and what is learned?",
+  question: "A volume goes in, a volume comes out. Which sizes follow, and what is learned?",
   mount,
 };

@@ -1,14 +1,17 @@
 // Page 3: the forward pass, product by product, beside the lines that do it.
 
 import { el } from "../dom.js";
-import { missing, number } from "../format.js";
 import { legend, scaleOf, stack } from "../grid.js";
 import { kernelGrids } from "../layer/kernels.js";
-import { exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo } from "../layer/numbers.js";
-import { term } from "../layer/term.js";
+import { live } from "../layer/live.js";
+import { index, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
+import {
+  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+} from "../layer/numbers.js";
+import { python } from "../layer/python.js";
 import { after, stepsAt, trace } from "../layer/trace.js";
 import {
-  ask, choice, deckSays, equation, formula, note, output, products, row, section, source, stepper,
+  ask, choice, deckSays, equation, formula, note, products, row, section, source, stepper,
 } from "../parts.js";
 import { choice as oneOf, integer, kernels, volume } from "../state.js";
 import { titles } from "../titles.js";
@@ -32,7 +35,8 @@ const examples = [
     name: "A long one",
     x: "0 0 1 2 1 0; 0 2 3 3 2 0; 1 3 0 0 3 1; 1 3 0 0 3 1; 0 2 3 3 2 0; 0 0 1 2 1 0",
     k: "-1 0 1; -2 0 2; -1 0 1 || -1 -2 -1; 0 0 0; 1 2 1",
-    b: "0 0 0 0; 0 0 0 0; 0 0 0 0; 0 0 0 0 | 0 0 0 0; 0 0 0 0; 0 0 0 0; 0 0 0 0",
+    b: "0 | 0",
+    bias: "perChannel",
   },
 ];
 
@@ -40,21 +44,6 @@ const examples = [
 const letters = {
   formula: { out: "j", into: "i", label: "the formula’s and Swift’s: j out, i in" },
   deck: { out: "i", into: "j", label: "the deck’s Python: i out, j in" },
-};
-
-/** The deck's forward pass, and its lines at the start and at a product. */
-const python = {
-  text: [
-    "self.output = np.copy(self.biases)",
-    "for i in range(self.depth):",
-    "    for j in range(self.input_depth):",
-    "        self.output[i] += correlate2d(",
-    "            self.input[j], self.kernels[i, j], mode='valid'",
-    "        )",
-    "return self.output",
-  ],
-  start: [1],
-  product: [4, 5, 6],
 };
 
 function mount(ctx) {
@@ -89,61 +78,59 @@ function mount(ctx) {
     onInput: (value) => { state.letters = value; ctx.write(schema, state); spell(); },
   });
   const steps = stepper({
-    label: "The forward pass", step: state.step, onStep: go, describe: () => (pass.has() ? said : ""),
+    label: "The forward pass", step: state.step, onStep: go,
+    describe: () => (pass.has() ? said : ""),
   });
 
-  const fact = Object.fromEntries(["out", "into", "window", "within"].map((name) => [name, {
-    name: el("dt"), value: el("dd", {}, missing),
-  }]));
-  const live = Object.fromEntries(["left", "right", "product", "sum"].map((name) => [name, output(name)]));
-  const product = el("dd", {}, missing);
-  const sum = el("dd", {}, missing);
-  const lines = el("dd", {}, missing);
+  const now = live(ctx);
   const formulas = el("div");
   const code = {
     layer: source("ConvolutionalLayer.swift", {
       lines: [30, 31, 32, 33, 34, 35, 36], symbols: { 30: "B Y", 33: "X K Y", 36: "Y" },
     }),
-    operator: source("CrossCorrelation.swift", { lines: [17, 18, 19, 20, 21, 22, 27], symbols: { 22: "X K Y" } }),
-    deck: deckListing(),
+    operator: source("CrossCorrelation.swift", {
+      lines: [17, 18, 19, 20, 21, 22, 27], symbols: { 22: "X K Y" },
+    }),
+    deck: python(),
   };
 
+  const layer = equation(b.element, "+", x.element, "⋆", k.element, "=", y.element);
   const pass = trace(ctx, { key: "forward", path, body, step: () => state.step, render });
 
   ctx.main.append(
     formulas,
-    el("p", {}, "An output map begins as its bias. Then every channel of the input adds its cross-correlation with "
-      + "one channel of the kernel. In the source these are two loops, and four more in ", el("b", {}, "⋆"),
+    el("p", {}, "An output map begins as its bias. Then every channel of the input adds its "
+      + "cross-correlation with one channel of the kernel. In the source these are two loops, and "
+      + "four more in ", el("b", {}, "⋆"),
     ". Here they run one product at a time."),
     exampleButtons(examples, open),
-    equation(b.element, term("+", x.element), term("⋆", k.element), term("=", y.element)),
+    layer,
     steps.element,
-    el("dl", { class: "facts" },
-      Object.values(fact).flatMap(({ name, value }) => [name, value]),
-      el("dt", {}, "the product"), product, el("dt", {}, "the sum so far"), sum,
-      el("dt", {}, "the lines"), lines),
-    note("Enter on a number of Y answers why it is what it is. Every number of X, K and B can be edited."),
+    now.element,
+    note("Press a number of Y, or Enter on it, to ask why it is what it is. Every number of X, K "
+      + "and B can be edited."),
     row(lettering.element, bias.element),
     sizes.element,
     colours.element,
     ask({
       id: "maps",
-      text: "An input of two channels meets three kernels. How often is ⋆ computed, and how many maps come out?",
+      text: "An input of two channels meets three kernels. How often is ⋆ computed, and how many "
+        + "maps come out?",
       choices: ["2 times, 2 maps", "3 times, 3 maps", "6 times, 3 maps"],
       answer: 2,
-      because: "A kernel has a channel of its own for each channel of the input, so each of the three is at work "
-        + "twice. What the two channels give is added up in one map: the channels are gone, and the kernels are "
-        + "the new channels.",
+      because: "A kernel has a channel of its own for each channel of the input, so each of the "
+        + "three is at work twice. What the two channels give is added up in one map: the channels "
+        + "are gone, and the kernels are the new channels.",
     }),
     section("What each channel adds",
-      el("p", {}, "Before they are added up in Y, the channels’ cross-correlations are maps of their own. They fill "
-        + "as the steps go on; what is not finished is —."),
+      el("p", {}, "Before they are added up in Y, the channels’ cross-correlations are maps of "
+        + "their own. They fill as the steps go on; what is not finished is —."),
       partial.element),
     deckSays(
       "The loops “directly mirror the i and j indices from the mathematical summation”.",
-      "In the deck’s formula j is the output and i the input; in its Python, and in its formula for dE/dX, they "
-        + "are exchanged. The Swift here keeps the formula’s letters everywhere. Its return stands there once, the "
-        + "deck’s twice."));
+      "In the deck’s formula j is the output and i the input; in its Python, and in its formula "
+        + "for dE/dX, they are exchanged. The Swift here keeps the formula’s letters everywhere. "
+        + "Its return stands there once, the deck’s twice."));
   ctx.source.append(code.deck.element, code.layer.element, code.operator.element);
   ctx.register(forget);
 
@@ -178,8 +165,10 @@ function mount(ctx) {
 
   function open(example) {
     Object.assign(state, {
-      x: volume(example.x).default, k: kernels(example.k).default, b: volume(example.b).default, step: 0,
+      x: volume(example.x).default, k: kernels(example.k).default, b: volume(example.b).default,
+      bias: example.bias ?? "perPosition", step: 0,
     });
+    bias.set(state.bias);
     resize({});
   }
 
@@ -189,13 +178,10 @@ function mount(ctx) {
     formulas.replaceChildren(formula(layerFormula(out, into), {
       label: `Y ${out} is B ${out} plus the sum over ${into} of X ${into} star K ${out} ${into}`,
     }), formula(termFormula(out, into), {
-      label: `X ${into} star K ${out} ${into} at row r and column c is the sum over u and v of X ${into} at r plus `
-        + `u and c plus v, times K ${out} ${into} at u and v`,
+      label: `X ${into} star K ${out} ${into} at row r and column c is the sum over u and v of X `
+        + `${into} at r plus u and c plus v, times K ${out} ${into} at u and v`,
     }));
-    fact.out.name.textContent = `${out}, the output map`;
-    fact.into.name.textContent = `${into}, the input channel`;
-    fact.window.name.textContent = "r, c: the window’s corner";
-    fact.within.name.textContent = "u, v: within the kernel";
+    now.spell(out, into);
     code.deck.element.hidden = state.letters !== "deck";
   }
 
@@ -207,6 +193,7 @@ function mount(ctx) {
     k.set(state.k);
     b.set(state.b);
     sizes.set(sizesOf(state));
+    layer.classList.toggle("is-many", areMany(state));
   }
 
   function render(answer, taken) {
@@ -220,12 +207,11 @@ function mount(ctx) {
     colours.set(scale);
     steps.set({ total: answer.total, step: state.step });
     mark(step);
-    tell(step);
-    const atWork = step ? step.lines : answer.lines.slice(0, 1);
-    code.layer.set(atWork);
-    code.operator.set(atWork);
-    lines.replaceChildren(...atWork.map((line) => el("div", {}, el("code", {}, line.code))));
-    code.deck.set(step ? python.product : python.start);
+    const lines = step ? step.lines : answer.lines.slice(0, 1);
+    said = now.set(step, lines);
+    code.layer.set(lines);
+    code.operator.set(lines);
+    code.deck.set(step !== undefined);
   }
 
   function mark(step) {
@@ -235,54 +221,27 @@ function mount(ctx) {
       return;
     }
     const { j, i, window, left, right, target } = step;
-    const place = [target.row, target.column];
+    const at = [target.row, target.column];
     x.mark({
       channel: i, window: { ...window, rows: kernelRows, columns: kernelColumns },
       cells: [[left.position.row, left.position.column]],
     });
     k.mark({ j, i, cells: [[right.position.row, right.position.column]] });
-    b.mark({ channel: j, cells: [isTied() ? [0, 0] : place] });
-    y.mark({ channel: j, target: place });
-    partial.mark({ j, i, target: place });
-  }
-
-  function tell(step) {
-    if (!step) {
-      for (const { value } of Object.values(fact)) value.textContent = "not yet";
-      product.replaceChildren("none yet");
-      sum.replaceChildren("Y is B");
-      said = "Y is B.";
-      return;
-    }
-    const { j, i, left, right, target } = step;
-    const names = {
-      left: cell(`X[${i}]`, left.position), right: cell(`K[${j}, ${i}]`, right.position),
-      sum: cell(`Y[${j}]`, target),
-    };
-    fact.out.value.textContent = j;
-    fact.into.value.textContent = i;
-    fact.window.value.textContent = `${step.window.row}, ${step.window.column}`;
-    fact.within.value.textContent = `${right.position.row}, ${right.position.column}`;
-    live.left.set(left.value);
-    live.right.set(right.value);
-    live.product.set(step.product);
-    live.sum.set(step.sum);
-    product.replaceChildren(`${names.left} · ${names.right} = `, live.left.element, " · ", live.right.element,
-      " = ", live.product.element);
-    sum.replaceChildren(`${names.sum} = `, live.sum.element);
-    said = `${names.left} times ${names.right} is ${number(step.product)}. ${names.sum} is ${number(step.sum)}.`;
+    b.mark({ channel: j, cells: [isTied() ? [0, 0] : at] });
+    y.mark({ channel: j, target: at });
+    partial.mark({ j, i, target: at });
   }
 
   function forget() {
     said = "";
     mark();
-    for (const node of [product, sum, lines, ...Object.values(fact).map(({ value }) => value)]) node.textContent = missing;
   }
 
   /** The channels' maps, with only those numbers that all products are in. */
   function finished(maps) {
-    return maps.map((channels, j) => channels.map((map, i) => map.map((line, r) => line.map((n, c) =>
-      (state.step >= stepsBefore(j, i, r, c) + productCount() ? n : null)))));
+    const isDone = (...place) => state.step >= stepsBefore(...place) + productCount();
+    return maps.map((channels, j) => channels.map((map, i) =>
+      map.map((line, r) => line.map((n, c) => (isDone(j, i, r, c) ? n : null)))));
   }
 
   // Why this number?
@@ -291,7 +250,7 @@ function mount(ctx) {
     const places = state.x.map((_, i) => stepsBefore(j, i, r, c));
     const done = await doneAt(places);
     return done && products({
-      title: `${cell(`Y[${j}]`, { row: r, column: c })} ${state.step === stepCount() ? "" : "so far"}`,
+      title: cell(`Y[${j}]`, { row: r, column: c }) + (state.step < stepCount() ? " so far" : ""),
       start: { name: `B[${j}]`, value: isTied() ? state.b[j][0][0] : state.b[j][r][c] },
       terms: done.flat().map(asTerm),
       note: done.flat().length === 0 ? "No product has been added yet." : undefined,
@@ -301,7 +260,8 @@ function mount(ctx) {
   async function whyPartial(j, i, r, c) {
     const done = await doneAt([stepsBefore(j, i, r, c)]);
     return done && products({
-      title: `What X[${i}] adds to ${cell(`Y[${j}]`, { row: r, column: c })}`, terms: done.flat().map(asTerm),
+      title: `What X[${i}] adds to ${cell(`Y[${j}]`, { row: r, column: c })}`,
+      terms: done.flat().map(asTerm),
       note: `The sums are those of Y[${j}], with the bias and the channels before.`,
     });
   }
@@ -339,10 +299,6 @@ function mount(ctx) {
   }
 }
 
-function cell(name, { row: r, column: c }) {
-  return `${name}[${r}, ${c}]`;
-}
-
 function asTerm({ j, i, left, right, product, sum }) {
   return {
     left: left.value, right: right.value, product, sum,
@@ -351,59 +307,24 @@ function asTerm({ j, i, left, right, product, sum }) {
 }
 
 function layerFormula(out, into) {
-  return `
-    <msub data-symbol="Y"><mi>Y</mi><mi>${out}</mi></msub>
-    <mo>=</mo>
-    <msub data-symbol="B"><mi>B</mi><mi>${out}</mi></msub>
-    <mo>+</mo>
-    <munderover><mo>∑</mo><mrow><mi>${into}</mi><mo>=</mo><mn>0</mn></mrow><mrow><mi>n</mi><mo>−</mo><mn>1</mn></mrow>
-    </munderover>
-    <mrow>
-      <msub data-symbol="X"><mi>X</mi><mi>${into}</mi></msub>
-      <mo>⋆</mo>
-      <msub data-symbol="K"><mi>K</mi><mrow><mi>${out}</mi><mi>${into}</mi></mrow></msub>
-    </mrow>`;
+  return symbol("Y", matrix("Y", out)) + operator("=")
+    + symbol("B", matrix("B", out)) + operator("+") + sum(`${into}=0`, "n−1")
+    + symbol("X", matrix("X", into)) + operator("⋆") + symbol("K", matrix("K", out + into));
 }
 
 function termFormula(out, into) {
-  const sub = (symbol, name, index) => `<msub data-symbol="${symbol}"><mi>${name}</mi>${index}</msub>`;
-  return `
-    <msub>
-      <mrow><mo>(</mo>${sub("X", "X", `<mi>${into}</mi>`)}<mo>⋆</mo>
-      ${sub("K", "K", `<mrow><mi>${out}</mi><mi>${into}</mi></mrow>`)}<mo>)</mo></mrow>
-      <mrow><mi>r</mi><mi>c</mi></mrow>
-    </msub>
-    <mo>=</mo>
-    <munder><mo>∑</mo><mrow><mi>u</mi><mo>,</mo><mi>v</mi></mrow></munder>
-    <mrow>
-      <msub data-symbol="X"><mi>X</mi><mi>${into}</mi></msub>
-      <mo>[</mo><mi>r</mi><mo>+</mo><mi>u</mi><mo>,</mo><mi>c</mi><mo>+</mo><mi>v</mi><mo>]</mo>
-      <mo>·</mo>
-      <msub data-symbol="K"><mi>K</mi><mrow><mi>${out}</mi><mi>${into}</mi></mrow></msub>
-      <mo>[</mo><mi>u</mi><mo>,</mo><mi>v</mi><mo>]</mo>
-    </mrow>`;
-}
-
-/** The deck's Python, laid out as the source beside it. */
-function deckListing() {
-  const items = python.text.map((text, index) =>
-    el("li", { "data-line": index + 1 }, el("code", {}, text)));
-  const element = el("section", { class: "source" },
-    el("h2", { class: "source-name" }, "The deck’s Python, with its letters"),
-    el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "The deck’s Python" },
-      el("ol", { class: "listing" }, items)));
-
-  function set(lines) {
-    items.forEach((node, index) => node.classList.toggle("is-current", lines.includes(index + 1)));
-  }
-
-  return { element, set };
+  const [x, k] = [matrix("X", into), matrix("K", out + into)];
+  const star = symbol("X", x) + operator("⋆") + symbol("K", k);
+  return `<msub><mrow>${operator("(")}${star}${operator(")")}</mrow>${index("rc")}</msub>`
+    + operator("=") + sum("u,v")
+    + symbol("X", x + place("r+u", "c+v")) + operator("·") + symbol("K", k + place("u", "v"));
 }
 
 export default {
   number: 3,
   title: titles[2],
   slide: "Slides 4 and 6: The forward pass · Implementing the forward pass",
-  question: "Which products make one number of an output map, in which order, and which line makes them?",
+  question: "Which products make one number of an output map, in which order, and which line makes "
+    + "them?",
   mount,
 };

@@ -48,19 +48,24 @@ function mount(ctx) {
   let steps = [];
   let stepsOfMap = [];
 
-  const x = grid({ name: "x", kind: "X", isEditable: true, onEdit: (value) => change({ x: value }) });
-  const w = grid({ name: "w", kind: "K", isEditable: true, onEdit: (value) => change({ w: value }) });
-  const b = grid({ name: "b", kind: "B", isEditable: true, onEdit: (value) => change({ b: value }) });
-  const y = grid({ name: "y", kind: "Y", why: (j) => sum(`y[${j}]`, steps, j, 0, 0, state.b, dense) });
+  const [x, w, b] = Object.entries({ x: "X", w: "K", b: "B" }).map(([name, kind]) =>
+    grid({ name, kind, isEditable: true, onEdit: (value) => change({ [name]: value }) }));
+  const y = grid({
+    name: "y", kind: "Y", why: (j) => sum(`y[${j}]`, steps, j, 0, 0, state.b, dense),
+  });
 
   const single = { hasIndices: false, isSmall: true };
   const X = stack({ name: "X", ...single });
   const B = stack({ name: "B", ...single });
-  const Y = stack({ name: "Y", ...single, why: (j) => sum(`Y[${j}]`, steps, j, 0, 0, state.b, overChannels) });
+  const Y = stack({
+    name: "Y", ...single, why: (j) => sum(`Y[${j}]`, steps, j, 0, 0, state.b, overChannels),
+  });
   const kernels = el("div", { class: "kernels tight" });
   let K = [];
 
-  const map = grid({ name: "map", kind: "X", isSmall: true, label: "X, one map", title: "X as one map" });
+  const map = grid({
+    name: "map", kind: "X", isSmall: true, label: "X, one map", title: "X as one map",
+  });
   const kernelsOfMap = stack({ name: "mapK", kind: "K", ...single, label: (j) => `K[${j}, 0]` });
   const mapY = stack({
     name: "mapY", kind: "Y", isSmall: true, label: (j) => `Y[${j}], a map`,
@@ -71,41 +76,50 @@ function mount(ctx) {
   const colours = legend();
   const verdict = el("p", { class: "verdict" }, missing);
   const inputs = slider({
-    label: "Inputs", min: 1, max: most, value: state.x.length, onInput: (n) => resize(n, state.b.length),
+    label: "Inputs", min: 1, max: most, value: state.x.length,
+    onInput: (n) => resize(n, state.b.length),
   });
   const outputs = slider({
-    label: "Outputs", min: 1, max: most, value: state.b.length, onInput: (n) => resize(state.x.length, n),
+    label: "Outputs", min: 1, max: most, value: state.b.length,
+    onInput: (n) => resize(state.x.length, n),
   });
 
   const convolution = section("The same numbers as a convolution over channels",
     formula(convolutionFormula, { label: "Y j is B j plus the sum over i of X i star K j i" }),
     equation(upright(Y), "=", upright(B), "+ Σ", upright(X), "⋆", kernels),
-    el("p", {}, "Each number of x is a channel of 1×1, each weight a kernel of 1×1. One window, one product: ⋆ has become "
-      + "multiplication. The largest difference between the two layers is ", difference.element, "."),
+    el("p", {}, "Each number of x is a channel of 1×1, each weight a kernel of 1×1. One window, "
+      + "one product: ⋆ has become multiplication. The largest difference between the two layers "
+      + "is ", difference.element, "."),
     verdict);
   const counterExample = section("One map is another matter",
     equation(mapY.element, "= B +", map.element, "⋆", upright(kernelsOfMap)),
-    el("p", {}, "Laid out as one map, the numbers of x share one channel, and a 1×1 kernel has one weight for it. Every "
-      + "pixel is weighed alike and none is added to another: a map goes in and a map comes out. Of the weights w, only "
-      + "the first column found a place."),
-    deckSays("A dense layer is a convolutional layer where the kernel size is 1×1 and operates on flattened inputs.",
-      "That is true of n inputs as n channels of 1×1. Flattened into one map of n pixels, it is not."));
+    el("p", {}, "Laid out as one map, the numbers of x share one channel, and a 1×1 kernel has one "
+      + "weight for it. Every pixel is weighed alike and none is added to another: a map goes in "
+      + "and a map comes out. Of the weights w, only the first column found a place."),
+    deckSays("A dense layer is a convolutional layer where the kernel size is 1×1 and operates on "
+      + "flattened inputs.",
+      "That is true of n inputs as n channels of 1×1. Flattened into one map of n pixels, it is "
+        + "not."));
 
   ctx.main.append(
-    el("p", {}, "Let every matrix in Y\u00a0=\u00a0B\u00a0+\u00a0Σ\u00a0X\u00a0⋆\u00a0K be a single number. Then ⋆ is a "
-      + "product, and what remains is the dense layer, y\u00a0=\u00a0b\u00a0+\u00a0w\u00a0·\u00a0x: each output a sum over all inputs."),
+    el("p", {}, "Let every matrix in ", together("Y = B + Σ X ⋆ K"), " be a single number. Then ⋆ "
+      + "is a product, and what remains is the dense layer, ", together("y = b + w · x"), ": each "
+      + "output a sum over all inputs."),
     section("A dense layer",
       formula(denseFormula, { label: "y j is b j plus the sum over i of w j i times x i" }),
       equation(y.element, "=", b.element, "+", w.element, "·", x.element),
-      row(inputs.element, outputs.element, button({ label: "Start again", onClick: reset }).element),
+      row(
+        inputs.element, outputs.element,
+        button({ label: "Start again", onClick: reset }).element),
       colours.element),
     ask({
       id: "channels",
       text: "A 1×1 kernel does what this dense layer does. What does it have to slide over?",
-      choices: ["One map that holds all inputs as pixels", "As many channels of 1×1 as there are inputs", "Either"],
+      choices: ["One map that holds all inputs as pixels", "As many channels of 1×1 as there are "
+        + "inputs", "Either"],
       answer: 1,
-      because: "The sum over the inputs has to come from somewhere, and in the formula it is the sum over channels. "
-        + "Within a map, a 1×1 kernel adds nothing to anything.",
+      because: "The sum over the inputs has to come from somewhere, and in the formula it is the "
+        + "sum over channels. Within a map, a 1×1 kernel adds nothing to anything.",
       reveals: [convolution, counterExample],
     }),
     convolution,
@@ -154,7 +168,8 @@ function mount(ctx) {
     const [numbers, biases] = [state.x.flat(), state.b.flat()];
     const ofEach = (values) => values.map((n) => [[n]]);
     const overN = { x: ofEach(numbers), k: state.w.map(ofEach), b: ofEach(biases), count: 512 };
-    const overOne = { x: [asMap(numbers)], k: state.w.map(([first]) => [[[first]]]), b: ofEach(biases), count: 512 };
+    const firstWeights = state.w.map(([first]) => [[[first]]]);
+    const overOne = { x: [asMap(numbers)], k: firstWeights, b: ofEach(biases), count: 512 };
     ctx.computed(() => latest("dense", "/api/dense", { x: numbers, w: state.w, b: biases }), show);
     ctx.computed(() => latest("overN", "/api/forward", overN), (answer) => {
       steps = answer.steps;
@@ -184,15 +199,23 @@ function mount(ctx) {
     }
     K.forEach((each, j) => each.set(answer.kernels[j], { scale }));
     difference.set(answer.difference);
-    verdict.textContent = answer.difference === 0 ? "Equal: it is the same layer, written twice." : "They differ.";
+    verdict.textContent = answer.difference === 0 ? "Equal: it is the same layer, written "
+      + "twice." : "They differ.";
   }
 }
 
 const dense = { left: (i) => `x[${i}]`, right: (j, i) => `w[${j}, ${i}]`, bias: (j) => `b[${j}]` };
-const overChannels = { left: (i) => `X[${i}]`, right: (j, i) => `K[${j}, ${i}]`, bias: (j) => `B[${j}]` };
-const overMap = {
-  left: (_, { row: r, column: c }) => `X[${r}, ${c}]`, right: (j) => `K[${j}, 0]`, bias: (j) => `B[${j}]`,
+const overChannels = {
+  left: (i) => `X[${i}]`, right: (j, i) => `K[${j}, ${i}]`, bias: (j) => `B[${j}]`,
 };
+const overMap = {
+  ...overChannels, left: (_, { row: r, column: c }) => `X[${r}, ${c}]`,
+};
+
+/** A formula in running text, which does not part at a line's end. */
+function together(text) {
+  return text.replaceAll(" ", "\u00a0");
+}
 
 /** A stack whose channels stand below each other. */
 function upright(stack) {
@@ -201,7 +224,8 @@ function upright(stack) {
 
 /** Where an output comes from: its bias, and the products that the trace has for it. */
 function sum(title, steps, j, r, c, biases, names) {
-  const own = steps.filter((step) => step.j === j && step.target.row === r && step.target.column === c);
+  const own = steps.filter((step) =>
+    step.j === j && step.target.row === r && step.target.column === c);
   return products({
     title,
     start: { name: names.bias(j), value: biases[j][0] },
@@ -215,15 +239,16 @@ function sum(title, steps, j, r, c, biases, names) {
 /** The numbers as one map, two rows high where that comes out even: four of them are 2×2. */
 function asMap(numbers) {
   const width = numbers.length % 2 === 0 ? numbers.length / 2 : numbers.length;
-  return Array.from({ length: numbers.length / width }, (_, r) => numbers.slice(r * width, (r + 1) * width));
+  return Array.from({ length: numbers.length / width }, (_, r) =>
+    numbers.slice(r * width, (r + 1) * width));
 }
 
-/** The state of an address, if its sizes go together and are not too large for this page; else the default. */
+/** The state of an address, if its sizes go together and fit on this page; else the default. */
 function fitting({ x, w, b }) {
   const isColumn = (rows) => rows.length <= most && rows.every((line) => line.length === 1);
   const isFitting = isColumn(x) && isColumn(b) && w.length === b.length && w[0].length === x.length;
-  const { x: defaultX, w: defaultW, b: defaultB } = schema;
-  return isFitting ? { x, w, b } : structuredClone({ x: defaultX.default, w: defaultW.default, b: defaultB.default });
+  if (isFitting) return { x, w, b };
+  return { x: schema.x.default, w: schema.w.default, b: schema.b.default };
 }
 
 export default {

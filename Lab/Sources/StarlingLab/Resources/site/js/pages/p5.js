@@ -4,11 +4,14 @@ import { latest, post } from "../api.js";
 import { clear, el } from "../dom.js";
 import { number } from "../format.js";
 import { legend, scaleOf, stack } from "../grid.js";
+import { beside, whyMeasured } from "../layer/beside.js";
 import { kernelGrids } from "../layer/kernels.js";
-import { exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo } from "../layer/numbers.js";
-import { term } from "../layer/term.js";
+import { gradient, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
 import {
-  ask, check, choice, deckSays, equation, formula, note, output, products, row, section, source,
+  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+} from "../layer/numbers.js";
+import {
+  ask, choice, deckSays, equation, formula, note, output, products, row, section, source,
 } from "../parts.js";
 import { choice as oneOf, integer, kernels, volume } from "../state.js";
 import { titles } from "../titles.js";
@@ -35,37 +38,18 @@ const examples = [
   { name: "dE/dY all zero", ...smallExample, dY: "0 0; 0 0" },
 ];
 
-const gradient = (below, symbol, of) => `
-  <mfrac><mrow><mi>∂</mi><mi>E</mi></mrow><mrow data-symbol="${symbol}"><mi>∂</mi>${of}${below ?? ""}</mrow></mfrac>`;
-const sub = (name, index) => `<msub><mi>${name}</mi>${index}</msub>`;
-const ji = "<mrow><mi>j</mi><mi>i</mi></mrow>";
-const at = (row, column) => `<mo>[</mo>${row}<mo>,</mo>${column}<mo>]</mo>`;
-const letter = (name) => `<mi>${name}</mi>`;
-const plus = (a, b) => `<mi>${a}</mi><mo>+</mo><mi>${b}</mi>`;
+const ofY = gradient("dY", matrix("Y", "j"));
+const ofYAt = gradient("dY", matrix("Y", "j") + place("r", "c"));
 
-const chainRule = `
-  ${gradient(at(letter("u"), letter("v")), "dK", sub("K", ji))}
-  <mo>=</mo>
-  <munder><mo>∑</mo><mrow><mi>r</mi><mo>,</mo><mi>c</mi></mrow></munder>
-  ${gradient(at(letter("r"), letter("c")), "dY", sub("Y", letter("j")))}
-  <mo>·</mo>
-  <mrow data-symbol="X">${sub("X", letter("i"))}${at(plus("r", "u"), plus("c", "v"))}</mrow>`;
+const chainRule = gradient("dK", matrix("K", "ji") + place("u", "v")) + operator("=")
+  + sum("r,c") + ofYAt + operator("·") + symbol("X", matrix("X", "i") + place("r+u", "c+v"));
 
-const kernelGradient = `
-  ${gradient("", "dK", sub("K", ji))}
-  <mo>=</mo>
-  <mrow data-symbol="X">${sub("X", letter("i"))}</mrow>
-  <mo>⋆</mo>
-  ${gradient("", "dY", sub("Y", letter("j")))}`;
+const kernelGradient = gradient("dK", matrix("K", "ji")) + operator("=")
+  + symbol("X", matrix("X", "i")) + operator("⋆") + ofY;
 
-const untied = `
-  ${gradient("", "dB", sub("B", letter("j")))}<mo>=</mo>${gradient("", "dY", sub("Y", letter("j")))}`;
+const untied = gradient("dB", matrix("B", "j")) + operator("=") + ofY;
 
-const tied = `
-  ${gradient("", "dB", sub("b", letter("j")))}
-  <mo>=</mo>
-  <munder><mo>∑</mo><mrow><mi>r</mi><mo>,</mo><mi>c</mi></mrow></munder>
-  ${gradient(at(letter("r"), letter("c")), "dY", sub("Y", letter("j")))}`;
+const tied = gradient("dB", matrix("b", "j")) + operator("=") + sum("r,c") + ofYAt;
 
 function mount(ctx) {
   const state = ctx.read(schema);
@@ -74,7 +58,8 @@ function mount(ctx) {
 
   const x = stack({ name: "X", isEditable: true, onEdit: (value) => change({ x: value }) });
   const k = kernelGrids({
-    name: "K", isEditable: true, onEdit: (value) => change({ k: value }), onPick: pick, why: whyWeight,
+    name: "K", isEditable: true, onEdit: (value) => change({ k: value }), onPick: pick,
+    why: whyWeight,
   });
   const dY = stack({
     name: "dY", isEditable: true, onEdit: (value) => change({ dY: value }),
@@ -82,14 +67,16 @@ function mount(ctx) {
   });
   const dK = kernelGrids({ name: "dK", onPick: pick, why: whyWeight });
   const measuredK = kernelGrids({
-    name: "dK-measured", symbol: "dK", kind: "K", label: (j, i) => `measured at K[${j}, ${i}]`, why: whyMeasured,
+    name: "dK-measured", symbol: "dK", kind: "K", label: (j, i) => `measured at K[${j}, ${i}]`,
+    why: () => whyMeasured,
   });
   const dB = stack({ name: "dB", why: whyBias });
   const measuredB = stack({
-    name: "dB-measured", symbol: "dB", kind: "B", label: (j) => `measured at B[${j}]`, why: whyMeasured,
+    name: "dB-measured", symbol: "dB", kind: "B", label: (j) => `measured at B[${j}]`,
+    why: () => whyMeasured,
   });
   const colours = legend();
-  const checks = { dK: check("dK"), dB: check("dB") };
+  const checks = { dK: beside("dK", dK, measuredK), dB: beside("dB", dB, measuredB) };
   const error = output("error");
 
   const sizes = sizeSliders({ sizes: sizesOf(state), onInput: (wanted) => resize(wanted) });
@@ -112,65 +99,76 @@ function mount(ctx) {
 
   const chosen = el("p", { class: "verdict" });
   const terms = el("div");
-  const allZero = el("p", { class: "verdict" }, "No number of the output asks for a change, so nothing is asked of any "
-    + "weight: every gradient is 0. Its finite difference is 0 as well, and 0 agrees with 0.");
+  const allZero = el("p", { class: "verdict" }, "No number of the output asks for a change, so "
+    + "nothing is asked of any weight: every gradient is 0. Its finite difference is 0 as well, "
+    + "and 0 agrees with 0.");
   const [chainSum, planted] = [output("chainRule"), output("planted")];
-  const conflict = el("p", { class: "verdict" }, "A mistake is planted. The chain rule’s sum for this weight is ",
-    chainSum.element, ", and what stands in dE/dK is ", planted.element, ": everything is turned by 180°. The shape "
-    + "is right, nothing complains, and a network still learns with it. Only the check tells.");
+  const conflict = el("p", { class: "verdict" }, "A mistake is planted. The chain rule’s sum for "
+    + "this weight is ",
+    chainSum.element, ", and what stands in dE/dK is ", planted.element, ": everything is turned "
+      + "by 180°. The shape is right, nothing complains, and a network still learns with it. Only "
+      + "the check tells.");
   const biasFormula = el("div");
   const biasWords = el("p");
   const code = {
     layer: source("ConvolutionalLayer.swift", {
-      lines: [45, 46, 47, 48, 51, 52, 53, 54], symbols: { 47: "dK X dY", 48: "dX dY K", 53: "dB dY" },
+      lines: [45, 46, 47, 48, 51, 52, 53, 54],
+      symbols: { 47: "dK X dY", 48: "dX dY K", 53: "dB dY" },
     }),
-    operator: source("CrossCorrelation.swift", { lines: [17, 18, 19, 20, 21, 22], symbols: { 22: "dK X dY" } }),
+    operator: source("CrossCorrelation.swift", {
+      lines: [17, 18, 19, 20, 21, 22], symbols: { 22: "dK X dY" },
+    }),
   };
+
+  const meeting = equation(k.element, "met", x.element, "⊙", dY.element);
 
   ctx.main.append(
     formula(chainRule, {
-      label: "dE by dK j i at u, v is the sum over r and c of dE by dY j at r, c, times X i at r plus u, c plus v",
+      label: "dE by dK j i at u, v is the sum over r and c of dE by dY j at r, c, times X i at r "
+        + "plus u, c plus v",
     }),
-    el("p", {}, "A weight is used once in every window, each time on another number of X, and each product goes into "
-      + "another number of Y. How the error changes with that number is given: dE/dY. The chain rule multiplies along "
-      + "each of these ways and adds them up."),
+    el("p", {}, "A weight is used once in every window, each time on another number of X, and each "
+      + "product goes into another number of Y. How the error changes with that number is given: "
+      + "dE/dY. The chain rule multiplies along each of these ways and adds them up."),
     exampleButtons(examples, open),
     section("Pick a weight, and see what it met",
-      equation(k.element, "met", x.element, term("⊙", dY.element)),
-      note("Press a number of K, or go there with the arrow keys; Enter answers why. A number of dE/dY picks one term. "
-        + "All of them can be edited."),
+      meeting,
+      note("Press a number of K, or go there with the arrow keys; Enter answers why. A number of "
+        + "dE/dY picks one term. All of them can be edited."),
       chosen, terms,
       sizes.element,
       colours.element),
     ask({
       id: "order",
-      text: "Somebody writes dE/dY ⋆ X for X ⋆ dE/dY, and crops the result to the kernel’s size. What comes of it?",
+      text: "Somebody writes dE/dY ⋆ X for X ⋆ dE/dY, and crops the result to the kernel’s size. "
+        + "What comes of it?",
       choices: ["The same numbers", "The same numbers, turned by 180°", "An error"],
       answer: 1,
-      because: "⋆ is not commutative: with its arguments exchanged, every offset changes its sign. The shape is right, "
-        + "and so is each number but for its place. A network trained with it learns all the same, which is why a "
-        + "falling error proves nothing. Plant the mistake below.",
+      because: "⋆ is not commutative: with its arguments exchanged, every offset changes its sign. "
+        + "The shape is right, and so is each number but for its place. A network trained with it "
+        + "learns all the same, which is why a falling error proves nothing. Plant the mistake "
+        + "below.",
     }),
     section("All weights at once, beside what the error itself says",
       formula(kernelGradient, { label: "dE by dK j i is X i star dE by dY j" }),
-      el("p", {}, "Laid out as the weights are, the sums of all of them are a cross-correlation, X ⋆ dE/dY. Is it right? Move one weight up a little, move it down as much, and see how far the error moves: that is a "
-        + "finite difference. It knows no chain rule, and so it can judge one. The error here is E = Σ dE/dY ⊙ Y = ",
+      el("p", {}, "Laid out as the weights are, the sums of all of them are a cross-correlation, X "
+        + "⋆ dE/dY. Is it right? Move one weight up a little, move it down as much, and see how "
+        + "far the error moves: that is a finite difference. It knows no chain rule, and so it can "
+        + "judge one. The error here is E = Σ dE/dY ⊙ Y = ",
       error.element, "."),
       row(mistake.element),
       checks.dK.element,
-      equation(dK.element, term("≈", measuredK.element)),
       allZero, conflict),
     section("The bias",
       row(bias.element),
       biasFormula,
       biasWords,
       checks.dB.element,
-      equation(dB.element, term("≈", measuredB.element)),
       deckSays(
         "dE/dB = dE/dY, with B a matrix.",
-        "True of a bias for every output position: 5×26×26 = 3,380 numbers in the deck’s network. Most libraries have "
-          + "one number a map, 5 there. It is added at every position, has a part in all of them, and its gradient is "
-          + "their sum.")));
+        "True of a bias for every output position: 5×26×26 = 3,380 numbers in the deck’s network. "
+          + "Most libraries have one number a map, 5 there. It is added at every position, has a "
+          + "part in all of them, and its gradient is their sum.")));
   ctx.source.append(code.layer.element, code.operator.element);
   ctx.register(forget);
 
@@ -209,12 +207,12 @@ function mount(ctx) {
 
   /** Keeps what is picked within what there is. */
   function clamp() {
-    const { channels, kernels: depth, kernelRows, kernelColumns, outputRows, outputColumns } = sizesOf(state);
-    state.j = Math.min(state.j, depth - 1);
-    state.i = Math.min(state.i, channels - 1);
-    state.row = Math.min(state.row, kernelRows - 1);
-    state.column = Math.min(state.column, kernelColumns - 1);
-    state.term = Math.min(state.term, outputRows * outputColumns - 1);
+    const size = sizesOf(state);
+    state.j = Math.min(state.j, size.kernels - 1);
+    state.i = Math.min(state.i, size.channels - 1);
+    state.row = Math.min(state.row, size.kernelRows - 1);
+    state.column = Math.min(state.column, size.kernelColumns - 1);
+    state.term = Math.min(state.term, size.outputRows * size.outputColumns - 1);
   }
 
   // What is shown.
@@ -226,7 +224,8 @@ function mount(ctx) {
 
   function compute() {
     const { j, i, row: r, column: c } = state;
-    ctx.computed(() => latest("backward", path, body({ j, i, row: r, column: c })), show, { key: "backward" });
+    ctx.computed(
+      () => latest("backward", path, body({ j, i, row: r, column: c })), show, { key: "backward" });
   }
 
   /** What was typed, before any answer: so it stays when none comes. */
@@ -235,18 +234,20 @@ function mount(ctx) {
     k.set(state.k);
     dY.set(state.dY);
     sizes.set(sizesOf(state));
+    meeting.classList.toggle("is-many", areMany(state));
   }
 
   function spell() {
     const isTied = state.bias === "perChannel";
     biasFormula.replaceChildren(formula(isTied ? tied : untied, {
-      label: isTied ? "dE by d b j is the sum over r and c of dE by dY j at r, c" : "dE by dB j is dE by dY j",
+      label: isTied ? "dE by d b j is the sum over r and c of dE by dY j at r, c" : "dE by dB j is "
+        + "dE by dY j",
     }));
     biasWords.textContent = isTied
-      ? "One number is added at every position of a map. It has a part in every number of Y there, and the chain rule "
-        + "adds them up."
-      : "Each number of Y has a bias of its own. Move the bias, and that number moves as much: the gradient goes "
-        + "through as it is.";
+      ? "One number is added at every position of a map. It has a part in every number of Y there, "
+        + "and the chain rule adds them up."
+      : "Each number of Y has a bias of its own. Move the bias, and that number moves as much: the "
+        + "gradient goes through as it is.";
   }
 
   function show(answer) {
@@ -256,28 +257,26 @@ function mount(ctx) {
     k.set(state.k, { scale });
     dY.set(state.dY, { scale });
     dK.set(answer.dK, { scale });
-    measuredK.set(ofK.measured, { scale });
     dB.set(answer.dB, { scale });
-    measuredB.set(ofB.measured, { scale });
     colours.set(scale);
-    checks.dK.set(ofK);
-    checks.dB.set(ofB);
+    checks.dK.set(ofK, scale);
+    checks.dB.set(ofB, scale);
     error.set(answer.error);
     allZero.hidden = answer.terms.length === 0 || !state.dY.flat(2).every((n) => n === 0);
 
     const { j, i, row: r, column: c } = answer.at;
     const here = cell(`K[${j}, ${i}]`, { row: r, column: c });
-    const sum = answer.terms.at(-1)?.sum;
-    chosen.textContent = `${here} met the part of X[${i}] in the frame: one number in each window, as many as dE/dY[${j}] `
-      + "has. Laid on each other, the two give the terms of its gradient.";
-    chainSum.set(sum);
+    chosen.textContent = `${here} met the part of X[${i}] in the frame: one number in each window, `
+      + `as many as dE/dY[${j}] has. Laid on each other, the two give the terms of its gradient.`;
+    chainSum.set(answer.terms.at(-1)?.sum);
     planted.set(answer.dK[j][i][r][c]);
     conflict.hidden = state.mistake === "none";
     clear(terms).append(termTable(answer));
     mark(answer);
     code.layer.set([...answer.lines.dK, ...answer.lines.dB]);
     code.operator.set(answer.lines.dK);
-    ctx.announce(`${here}: its gradient is ${number(answer.dK[j][i][r][c])}. Check: ${ofK.result}.`);
+    const stated = number(answer.dK[j][i][r][c]);
+    ctx.announce(`${here}: its gradient is ${stated}. Check: ${ofK.result}.`);
   }
 
   /** The terms as a table whose lines point at the numbers they are made of. */
@@ -335,23 +334,15 @@ function mount(ctx) {
     });
   }
 
-  function whyMeasured() {
-    return "The error with this number a little larger, less the error with it a little smaller, divided by the "
-      + "distance between the two. No derivation is in it.";
-  }
-
   function whyBias(j, r, c) {
     if (state.bias === "perPosition") {
-      return `It is ${cell(`dE/dY[${j}]`, { row: r, column: c })}: when this bias moves, that number of Y moves as much, `
-        + "and no other does.";
+      return `It is ${cell(`dE/dY[${j}]`, { row: r, column: c })}: when this bias moves, that `
+        + "number of Y moves as much, and no other does.";
     }
-    return `It is the sum of dE/dY[${j}] over all positions: ${state.dY[j].flat().map((n) => number(n)).join(", ")}. `
-      + "The one bias is added at each of them.";
+    return `It is the sum of dE/dY[${j}] over all positions: `
+      + `${state.dY[j].flat().map((n) => number(n)).join(", ")}. The one bias is added at each of `
+      + "them.";
   }
-}
-
-function cell(name, { row: r, column: c }) {
-  return `${name}[${r}, ${c}]`;
 }
 
 export default {

@@ -4,12 +4,15 @@ import { latest } from "../api.js";
 import { el } from "../dom.js";
 import { missing } from "../format.js";
 import { legend, scaleOf, stack } from "../grid.js";
+import { beside, whyMeasured } from "../layer/beside.js";
 import { kernelGrids } from "../layer/kernels.js";
-import { exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo } from "../layer/numbers.js";
-import { term } from "../layer/term.js";
+import { gradient, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
+import {
+  areMany, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+} from "../layer/numbers.js";
 import { wayBack } from "../layer/wayback.js";
 import {
-  ask, button, check, choice, deckSays, equation, formula, note, output, row, section, source,
+  ask, button, choice, deckSays, equation, formula, note, output, row, section, source,
 } from "../parts.js";
 import { choice as oneOf, integer, kernels, volume } from "../state.js";
 import { titles } from "../titles.js";
@@ -23,6 +26,7 @@ const schema = {
   mistake: oneOf("none", "notRotated"),
   scatter: integer(0, 0, 100000),
   gather: integer(0, 0, 100000),
+  way: oneOf("scatter", "gather"),
 };
 
 const examples = [
@@ -32,28 +36,12 @@ const examples = [
   { name: "A symmetric kernel", x: "1 6 2; 5 3 1; 7 0 4", k: "1 2; 2 1", dY: "1 0; 2 -1" },
 ];
 
-const sub = (name, index) => `<msub><mi>${name}</mi>${index}</msub>`;
-const ji = "<mrow><mi>j</mi><mi>i</mi></mrow>";
-const [i, j] = ["<mi>i</mi>", "<mi>j</mi>"];
-const at = (row, column) => `<mo>[</mo>${row}<mo>,</mo>${column}<mo>]</mo>`;
-const d = (symbol, of, place = "") => `
-  <mfrac><mrow><mi>∂</mi><mi>E</mi></mrow><mrow data-symbol="${symbol}"><mi>∂</mi>${of}${place}</mrow></mfrac>`;
-const plus = (a, b) => `<mi>${a}</mi><mo>+</mo><mi>${b}</mi>`;
+const layerFormula = gradient("dX", matrix("X", "i")) + operator("=") + sum("j=0", "d−1")
+  + gradient("dY", matrix("Y", "j")) + operator("∗") + symbol("K", matrix("K", "ji"));
 
-const layerFormula = `
-  ${d("dX", sub("X", i))}
-  <mo>=</mo>
-  <munderover><mo>∑</mo><mrow><mi>j</mi><mo>=</mo><mn>0</mn></mrow><mrow><mi>d</mi><mo>−</mo><mn>1</mn></mrow></munderover>
-  ${d("dY", sub("Y", j))}
-  <mo>∗</mo>
-  <mrow data-symbol="K">${sub("K", ji)}</mrow>`;
-
-const scatterFormula = `
-  ${d("dX", sub("X", i), at(plus("r", "u"), plus("c", "v")))}
-  <mo>+=</mo>
-  ${d("dY", sub("Y", j), at("<mi>r</mi>", "<mi>c</mi>"))}
-  <mo>·</mo>
-  <mrow data-symbol="K">${sub("K", ji)}${at("<mi>u</mi>", "<mi>v</mi>")}</mrow>`;
+const scatterFormula = gradient("dX", matrix("X", "i") + place("r+u", "c+v")) + operator("+=")
+  + gradient("dY", matrix("Y", "j") + place("r", "c")) + operator("·")
+  + symbol("K", matrix("K", "ji") + place("u", "v"));
 
 function mount(ctx) {
   const state = ctx.read(schema);
@@ -66,9 +54,15 @@ function mount(ctx) {
   const sizes = sizeSliders({ sizes: sizesOf(state), onInput: (wanted) => resize(wanted) });
 
   const ways = Object.fromEntries(["scatter", "gather"].map((way) => [way, wayBack(ctx, {
-    way, numbers: () => state, step: () => state[way], onLines: (lines) => code.forEach((each) => each.set(lines)),
-    onStep: (step) => { state[way] = step; ctx.write(schema, state); },
-    remark: () => (state.mistake === "none" ? "" : "So it must be; dE/dX below has the planted mistake."),
+    way, numbers: () => state, step: () => state[way],
+    onStep: (step) => {
+      Object.assign(state, { [way]: step, way });
+      ctx.write(schema, state);
+    },
+    // Of the two, the source shows the one that was stepped last.
+    onLines: (lines) => { if (state.way === way) code.forEach((each) => each.set(lines)); },
+    remark: () => (state.mistake === "none" ? "" : "So it must be; dE/dX below has the planted "
+      + "mistake."),
   })]));
 
   const result = Object.fromEntries(["scattering", "gathering", "dX"].map((name) => [name, stack({
@@ -78,13 +72,13 @@ function mount(ctx) {
   })]));
   const measured = stack({
     name: "dX-measured", symbol: "dX", kind: "X", label: (channel) => `measured at X[${channel}]`,
-    why: () => "The error with this number a little larger, less the error with it a little smaller, divided by the "
-      + "distance between the two. No derivation is in it.",
+    why: () => whyMeasured,
   });
   const verdict = el("p", { class: "verdict" }, missing);
-  const planted = el("p", { class: "verdict", hidden: true }, "A mistake is planted: dE/dX is gathered with the kernel as "
-    + "it is. The shape is right, and nothing complains. Only the check tells.");
-  const verification = check("dX");
+  const planted = el("p", { class: "verdict", hidden: true }, "A mistake is planted: dE/dX is "
+    + "gathered with the kernel as it is. The shape is right, and nothing complains. Only the "
+    + "check tells.");
+  const verification = beside("dX", result.dX, measured);
   const error = output("error");
   const mistake = choice({
     label: "The kernel in gathering", value: state.mistake,
@@ -96,37 +90,47 @@ function mount(ctx) {
   });
   const borders = el("p");
   const parts = kernelGrids({
-    name: "part", symbol: "dX", kind: "X", isGradient: true, label: (out, into) => `dE/dY[${out}] ∗ K[${out}, ${into}]`,
-    why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. dE/dX[${into}] is the sum over the kernels.`,
+    name: "part", symbol: "dX", kind: "X", isGradient: true, label: (out, into) => `dE/dY[${out}] `
+      + `∗ K[${out}, ${into}]`,
+    why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. dE/dX[${into}] is the `
+      + "sum over the kernels.",
   });
   const single = el("p", {}, "Here is one kernel, and so the sum has one term. ");
-  single.append(button({ label: "Take two kernels", onClick: () => resize({ kernels: 2 }) }).element);
+  single.append(
+    button({ label: "Take two kernels", onClick: () => resize({ kernels: 2 }) }).element);
   const code = [
     source("ConvolutionalLayer.swift", {
       lines: [46, 47, 48], symbols: { 47: "X dY", 48: "dX dY K" },
     }),
     source("InputGradient.swift", { lines: [15, 16, 17], symbols: { 12: "dX", 17: "dX dY K" } }),
-    source("CrossCorrelation.swift", { lines: [20, 21, 22, 35], symbols: { 22: "dX dY K", 35: "dX dY K" } }),
+    source("CrossCorrelation.swift", { lines: [20, 21, 22, 35], symbols: { 22: "dX dY K", 35: "dX "
+      + "dY K" } }),
   ];
 
+  const given = equation(x.element, "⋆", k.element, "→", dY.element);
+
   ctx.main.append(
-    formula(layerFormula, { label: "dE by dX i is the sum over j of dE by dY j convolved with K j i" }),
-    el("p", {}, "The layer before asks how the error changes with each number of X, which is its own output. Every number "
-      + "of X has been in several windows, and through each of them it had a part in the error."),
+    formula(layerFormula, {
+      label: "dE by dX i is the sum over j of dE by dY j convolved with K j i",
+    }),
+    el("p", {}, "The layer before asks how the error changes with each number of X, which is its "
+      + "own output. Every number of X has been in several windows, and through each of them it "
+      + "had a part in the error."),
     exampleButtons(examples, open),
-    equation(x.element, term("⋆", k.element), term("→", dY.element)),
-    note("X, K and dE/dY can be edited. For dE/dX only the sizes of X matter: the layer is linear in it."),
+    given,
+    note("X, K and dE/dY can be edited. For dE/dX only the sizes of X matter: the layer is linear "
+      + "in it."),
     sizes.element,
     colours.element,
     ask({
       id: "rotation",
-      text: "Scattering sends dE/dY · K back with the kernel as it is. To gather the same numbers with ⋆, what must be "
-        + "done with the kernel?",
+      text: "Scattering sends dE/dY · K back with the kernel as it is. To gather the same numbers "
+        + "with ⋆, what must be done with the kernel?",
       choices: ["Nothing", "Turn it by 180°", "Transpose it"],
       answer: 1,
-      because: "Follow one number of X: it lay under the first weight in its last window, and under the last weight in its "
-        + "first. Whoever stands in X meets the kernel backwards. That is the whole secret of the convolution in the "
-        + "backward pass.",
+      because: "Follow one number of X: it lay under the first weight in its last window, and "
+        + "under the last weight in its first. Whoever stands in X meets the kernel backwards. "
+        + "That is the whole secret of the convolution in the backward pass.",
       reveals: [ways.gather.element],
     }),
     section("Two ways back",
@@ -135,24 +139,26 @@ function mount(ctx) {
       }),
       el("div", { class: "two" }, ways.scatter.element, ways.gather.element)),
     section("One result",
-      equation(result.scattering.element, term("=", result.gathering.element)),
+      equation(result.scattering.element, "=", result.gathering.element),
       verdict,
-      el("p", {}, "The finite difference moves each number of X up and down a little and measures the error E = Σ dE/dY ⊙ "
-        + "Y = ", error.element, ". It knows neither way, and so it can judge both."),
+      el("p", {}, "The finite difference moves each number of X up and down a little and measures "
+        + "the error E = Σ dE/dY ⊙ Y "
+        + "= ", error.element, ". It knows neither way, and so it can judge both."),
       row(mistake.element),
       verification.element,
-      equation(result.dX.element, term("≈", measured.element)),
       planted,
       borders),
     section("The sum over the kernels",
-      el("p", {}, "Forward, an output map sums over the input’s channels. Backward, an input channel sums over the "
-        + "outputs, for all of them have used it: the loops are the same two, and the sum has changed sides."),
+      el("p", {}, "Forward, an output map sums over the input’s channels. Backward, an input "
+        + "channel sums over the outputs, for all of them have used it: the loops are the same "
+        + "two, and the sum has changed sides."),
       single,
       parts.element),
     deckSays(
       "dE/dX_j = Σ_i dE/dY_i ∗ K_ij, with i from 0 to d − 1.",
-      "The same, with the letters exchanged: here i is the output, where in the forward formula it was the input. It is "
-        + "dE/dX_i = Σ_j dE/dY_j ∗ K_ji, in the letters of the forward pass."));
+      "The same, with the letters exchanged: here i is the output, where in the forward formula it "
+        + "was the input. It is dE/dX_i = Σ_j dE/dY_j ∗ K_ji, in the letters of the forward "
+        + "pass."));
   ctx.source.append(...code.map((each) => each.element));
   ctx.register(() => { verdict.textContent = missing; });
 
@@ -189,32 +195,32 @@ function mount(ctx) {
   }
 
   function clamp() {
-    for (const [name, way] of Object.entries(ways)) state[name] = Math.min(state[name], way.count());
+    for (const [name, way] of Object.entries(ways)) {
+      state[name] = Math.min(state[name], way.count());
+    }
   }
 
   // What is shown.
 
-  function typedBody() {
-    return { x: state.x, k: state.k, dY: state.dY };
+  function body(weights, given) {
+    return { x: state.x, k: weights, dY: given, bias: "perPosition", mistake: state.mistake };
   }
 
   function compute() {
     ctx.computed(
-      () => latest("backward", path, { ...typedBody(), bias: "perPosition", mistake: state.mistake }), show,
-      { key: "backward" });
+      () => latest("backward", path, body(state.k, state.dY)), show, { key: "backward" });
     ctx.computed(partsByKernel, (answers) => {
       parts.element.hidden = answers.length < 2;
       single.hidden = answers.length > 1;
-      parts.set(answers.map((answer) => answer.dX), { scale: scaleOf(...answers.map((answer) => answer.dX)) });
+      parts.set(answers.map((answer) => answer.dX));
     }, { key: "parts" });
     for (const way of Object.values(ways)) way.show();
   }
 
   /** What each kernel alone sends back: the whole pass, with that kernel and its dE/dY only. */
   async function partsByKernel() {
-    const answers = await Promise.all(state.k.map((kernel, out) => latest(`part ${out}`, path, {
-      x: state.x, k: [kernel], dY: [state.dY[out]], bias: "perPosition", mistake: state.mistake,
-    })));
+    const answers = await Promise.all(state.k.map((kernel, out) =>
+      latest(`part ${out}`, path, body([kernel], [state.dY[out]]))));
     return answers.includes(undefined) ? undefined : answers;
   }
 
@@ -224,18 +230,18 @@ function mount(ctx) {
     k.set(state.k);
     dY.set(state.dY);
     sizes.set(sizesOf(state));
+    given.classList.toggle("is-many", areMany(state));
   }
 
   function show(answer) {
     const found = answer.checks.find((each) => each.name === "dX");
-    const scale = scaleOf(state.x, state.k, state.dY, answer.scattering, answer.gathering, answer.dX);
+    const scale = scaleOf(state.x, state.k, state.dY, answer.scattering, answer.dX);
     x.set(state.x, { scale });
     k.set(state.k, { scale });
     dY.set(state.dY, { scale });
     for (const [name, grids] of Object.entries(result)) grids.set(answer[name], { scale });
-    measured.set(found.measured, { scale });
     colours.set(scale);
-    verification.set(found);
+    verification.set(found, scale);
     error.set(answer.error);
     verdict.textContent = answer.areEqual
       ? "Equal, element by element. It is one sum, taken in two orders." : "Not equal.";
@@ -246,13 +252,14 @@ function mount(ctx) {
   /** In how many windows the corner, an edge and the middle of X lie. */
   function coverage() {
     const { rows, columns, kernelRows, kernelColumns } = sizesOf(state);
-    const windows = (size, kernel, n) => Math.min(n, size - kernel) - Math.max(0, n - kernel + 1) + 1;
-    const [middleRow, middleColumn] = [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)];
-    const down = windows(rows, kernelRows, middleRow);
-    const across = windows(columns, kernelColumns, middleColumn);
-    const lies = (r, c, n) => `X[0][${r}, ${c}] in ${n}`;
-    return `Borders get fewer terms, for fewer windows reach them. ${lies(0, 0, 1)}, ${lies(0, middleColumn, across)}, ${
-      lies(middleRow, middleColumn, down * across)}. In gathering the missing ones are products with the zeros around.`;
+    const windows = (size, kernel, n) =>
+      Math.min(n, size - kernel) - Math.max(0, n - kernel + 1) + 1;
+    const [r, c] = [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)];
+    const [down, across] = [windows(rows, kernelRows, r), windows(columns, kernelColumns, c)];
+    const lies = (row, column, n) => `X[0][${row},\u00a0${column}] in ${n}`;
+    return "Borders get fewer terms, for fewer windows reach them. "
+      + `${lies(0, 0, 1)}, ${lies(0, c, across)}, ${lies(r, c, down * across)}. `
+      + "In gathering the missing ones are products with the zeros around.";
   }
 }
 

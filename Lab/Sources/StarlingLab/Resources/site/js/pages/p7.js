@@ -1,4 +1,4 @@
-// Page 7: what a network needs besides the layer. Each of the three has a file of its own in js/cast.
+// Page 7: what a network needs besides the layer. Each of the three has its own file in js/cast.
 
 import { el } from "../dom.js";
 import { crossEntropy } from "../cast/cross-entropy.js";
@@ -8,9 +8,9 @@ import { titles } from "../titles.js";
 
 function mount(ctx) {
   ctx.main.append(
-    el("p", {}, "The convolutional layer is the star; three small parts make a network of it. Reshape lays its maps out as "
-      + "a column. The sigmoid squashes numbers into 0…1. Binary cross-entropy says how wrong the answer is, and where to "
-      + "go from there."),
+    el("p", {}, "The convolutional layer is the star; three small parts make a network of it. "
+      + "Reshape lays its maps out as a column. The sigmoid squashes numbers into 0…1. Binary "
+      + "cross-entropy says how wrong the answer is, and where to go from there."),
     reshape(ctx),
     sigmoid(ctx),
     crossEntropy(ctx));
@@ -20,6 +20,7 @@ export default {
   number: 7,
   title: titles[6],
   slide: "Slides 11 and 12: Putting it all together · The supporting cast",
-  question: "A layer alone is no network. What do the three parts around it do, forward and backward?",
+  question: "A layer alone is no network. What do the three parts around it do, forward and "
+    + "backward?",
   mount,
 };

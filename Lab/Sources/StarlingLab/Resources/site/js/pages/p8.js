@@ -4,8 +4,9 @@
 import { get, post } from "../api.js";
 import { chooser } from "../digits/chooser.js";
 import { maps, pickable, rows, shapeText } from "../digits/layers.js";
+import { scores } from "../digits/scores.js";
 import { el } from "../dom.js";
-import { count } from "../format.js";
+import { count, number, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
 import { ask, choice, deckSays, equation, formula, note, output, row, section, slider } from "../parts.js";
 import * as state from "../state.js";
@@ -36,8 +37,8 @@ const layers = [
     shows: (pick) => [picture("z", "100 numbers", "signed", 10, 130, 10, pick)],
   },
   { does: "Pressed between 0 and 1 again.", shows: (pick) => [picture("h", "100 numbers", "pixels", 10, 130, 10, pick)] },
-  { does: "One number for “0”, one for “1”: each a bias and a sum over all 100.", shows: (pick) => [column("s", pick)] },
-  { does: "The two scores. The larger one is the answer.", shows: (pick) => [column("p", pick)] },
+  { does: "One number for “0”, one for “1”: each a bias and a sum over all 100.", shows: (pick) => [column(pick)] },
+  { does: "The two scores. The larger one is the answer.", shows: (pick, ctx) => [answers(ctx)] },
 ];
 
 export default {
@@ -76,7 +77,7 @@ function mount(ctx) {
   const total = output("total", count);
   const list = el("ol", { class: "layers" });
   const views = layers.map(({ does, shows }, position) => {
-    const shown = shows((n) => follow(position, n));
+    const shown = shows((n) => follow(position, n), ctx);
     const name = el("h3", {}, "Layer ", position);
     const recipe = el("code", {}, "");
     const facts = output(`layer-${position}`, (text) => text);
@@ -88,17 +89,19 @@ function mount(ctx) {
   const body = el("tbody");
   const table = el("table", { class: "data", "data-grid": "layers" },
     el("caption", {}, "The deck’s seven layers"),
-    el("thead", {}, el("tr", {}, ["", "Layer", "in", "out", "parameters"].map((text) => el("th", { scope: "col" }, text)))),
+    el("thead", {}, el("tr", {},
+      el("th", { scope: "col", class: "is-text" }, "layer"),
+      ["parameters", "in", "out"].map((text) => el("th", { scope: "col" }, text)))),
     body);
 
   ctx.computed(() => get("/api/network"), (built) => {
     body.replaceChildren(...built.layers.map((layer) => el("tr", {},
-      el("td", {}, layer.position),
-      el("th", { scope: "row" }, el("code", {}, layer.recipe)),
-      el("td", {}, shapeText(layer.input)), el("td", {}, shapeText(layer.output)),
-      el("td", { "data-computed": true, "data-value": layer.parameters }, count(layer.parameters)))),
-    el("tr", { class: "total" }, el("td"), el("th", { scope: "row" }, "together"), el("td"), el("td"),
-      el("td", { "data-computed": true, "data-value": built.total }, count(built.total))));
+      el("th", { scope: "row" }, `${layer.position}\u2002`, el("code", {}, layer.recipe)),
+      el("td", { "data-computed": true, "data-value": layer.parameters }, count(layer.parameters)),
+      [layer.input, layer.output].map((shape) => el("td", { "data-computed": true }, shapeText(shape))))),
+    el("tr", { class: "total" },
+      el("th", { scope: "row" }, "together"),
+      el("td", { "data-computed": true, "data-value": built.total }, count(built.total)), el("td"), el("td")));
     total.set(built.total);
     built.layers.forEach((layer, n) => {
       views[n].name.textContent = `${layer.position}  ${layer.name}`;
@@ -119,7 +122,8 @@ function mount(ctx) {
   // One number on its way. What comes before a number is found by its position alone.
 
   const patch = grid({ name: "window", label: "its window of X", kind: "pixels", rows: kernelSize, columns: kernelSize });
-  const values = Object.fromEntries(["y", "a", "x", "z", "h", "s", "p"].map((name) => [name, output(name)]));
+  const values = Object.fromEntries(["y", "a", "x", "z", "h", "s", "p"].map(
+    (name) => [name, output(name, "yzs".includes(name) ? number : (n) => plain(n, 4))]));
   const places = Object.fromEntries(["map", "number", "unit", "score"].map((name) => [name, el("span")]));
   const sliders = {
     map: slider({ label: "Map", min: 0, max: depth - 1, value: 0, onInput: () => move() }),
@@ -205,7 +209,7 @@ function mount(ctx) {
         el("li", {}, "with 99 others that makes ", places.score, ": ", values.s.element),
         el("li", {}, "and its score, after the last sigmoid: ", values.p.element))),
 
-    deckSays("“B_j: the bias matrix”, beside kernels that are the layer’s point.",
+    deckSays(["“B", el("sub", {}, "j"), ": the bias matrix.”"],
       "That makes 3,380 biases to 45 weights. It is the deck’s layer and it is right, but it is not what other libraries call a "
         + "convolution: theirs have one bias a map."),
   );
@@ -238,11 +242,18 @@ function picture(name, label, kind, width, size, height, pick) {
   return { element: view.element, show: (layer) => view.set(rows(layer.values, width)) };
 }
 
-/** Two numbers, one above the other. */
-function column(name, pick) {
+/** The two numbers before the last sigmoid. */
+function column(pick) {
   const view = grid({
-    name, label: name === "p" ? "scores of “0” and “1”" : "before the sigmoid", kind: name === "p" ? "pixels" : "plain",
-    rows: 2, columns: 1, onPick: pick,
+    name: "s", label: "before the sigmoid", kind: "plain", rows: 2, columns: 1, onPick: pick,
   });
   return { element: view.element, show: (layer) => view.set(rows(layer.values, 1)) };
+}
+
+/** The scores. */
+function answers(ctx) {
+  const view = scores(ctx);
+  return {
+    element: el("div", { "data-symbol": "p" }, view.element), show: (layer) => view.set(layer.values),
+  };
 }

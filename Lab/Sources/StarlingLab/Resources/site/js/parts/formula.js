@@ -20,8 +20,17 @@ export function formula(mathML, { isInline = false, label } = {}) {
   const math = template.content.querySelector("math");
   if (label) math.setAttribute("aria-label", label);
   for (const symbol of math.querySelectorAll("[data-symbol]")) symbol.setAttribute("tabindex", "0");
-  return el(isInline ? "span" : "div", { class: isInline ? "formula is-inline" : "formula" },
-    template.content);
+  if (isInline) return el("span", { class: "formula is-inline" }, template.content);
+  const element = el("div", { class: "formula" }, template.content);
+  new ResizeObserver(() => fit(element, math)).observe(element);
+  return element;
+}
+
+/** Smaller type where the line is too short for the formula; it scrolls where even that is. */
+function fit(element, math) {
+  element.style.setProperty("--fit", 1);
+  const share = (element.clientWidth - 12) / math.getBoundingClientRect().width;
+  element.style.setProperty("--fit", Math.max(0.65, Math.min(1, share)));
 }
 
 /** Lights everything with one of the symbols (separated by spaces), and nothing else. */

@@ -43,7 +43,7 @@ export function source(file, { lines = [], symbols = {}, label } = {}) {
     more.hidden = lines.length === 0 || items.length <= last - first + 1;
     showAll(lines.length === 0);
     mark();
-  }, { key: `source ${file} ${headingId}` });
+  }, { isText: true, key: headingId });
 
   function item(text, number) {
     return el("li", {

@@ -16,7 +16,6 @@ def change(deck, number):
         deck.choose("full")
         deck.cell("correlation", 1, 2).click()
     if number == 3:
-        deck.press("First")
         for _ in range(3):
             deck.press("Step")
     if number == 5:

@@ -19,10 +19,9 @@ def prepare(deck, number):
 def touch(deck, number):
     """Changes something that asks the server anew."""
     if number in (1, 3, 5, 6):
-        field = deck.cell("X", 0, 0).locator("input")
-        field.fill("3")
+        type_three(deck, "X")
     elif number == 4:
-        deck.cell("x", 0, 0).locator("input").fill("3")
+        type_three(deck, "x")
     elif number in (2, 7):
         slider = deck.page.locator('main input[type="range"]').first
         slider.focus()
@@ -35,6 +34,12 @@ def touch(deck, number):
         deck.button("Start").click()
     elif number == 10:
         deck.button("A stroke").click()
+
+
+def type_three(deck, name):
+    field = deck.cell(name, 0, 0).locator("input")
+    field.fill("3")
+    field.press("Tab")
 
 
 def everything(deck):

@@ -4,8 +4,8 @@ import { el } from "../dom.js";
 import { check } from "../parts.js";
 
 /**
- * The checks of `/api/runs/{id}/checks`, each an `<output data-check="dK">`: dK and dB are the convolution's, dW3, dB3
- * the dense layer's at position 3, dX the input's.
+ * The checks of `/api/runs/{id}/checks`, each an `<output data-check="dK">`: dK and dB are the
+ * convolution's, dW3, dB3 the dense layer's at position 3, dX the input's.
  *
  * @returns {{element: HTMLElement, set: (checks: Object[]) => void, clear: () => void}}
  */

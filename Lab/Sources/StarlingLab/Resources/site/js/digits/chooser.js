@@ -19,9 +19,9 @@ const names = { mnist: "MNIST", digits: "Built-in digits" };
  * The chooser. Says where MNIST is not there, and offers the built-in digits.
  *
  * @param {Object} ctx the page's
- * @param {{onDigit: (digit: {set: string, part: string, class: number, index: number, count: number,
- *   pixels: number[][]}) => void, isQuiet?: boolean}} options called with each digit that was chosen, once at the
- *   start unless `isQuiet`
+ * @param {{onDigit: (digit: {set: string, part: string, class: number, index: number, count:
+ *   number, pixels: number[][]}) => void, isQuiet?: boolean}} options called with each digit that
+ *   was chosen, once at the start unless `isQuiet`
  * @returns {{element: HTMLElement, choose: (digit: {class?: number, index?: number}) => void}}
  */
 export function chooser(ctx, { onDigit, isQuiet = false }) {
@@ -77,10 +77,11 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     isMNISTThere = mnist.isAvailable;
     message.hidden = isMNISTThere;
     message.textContent = isMNISTThere ? ""
-      : `MNIST is not on this machine, so these are Starling's built-in digits. ${mnist.message ?? ""}`;
+      : `Starling’s own built-in digits stand in for MNIST. ${mnist.message}`;
     const offered = isMNISTThere ? ["mnist", "digits"] : ["digits"];
     set.replaceChildren(choice({
-      label: "Set", options: offered.map((value) => ({ value, label: names[value] })), value: current(),
+      label: "Set", value: current(),
+      options: offered.map((value) => ({ value, label: names[value] })),
       onInput: (value) => change({ set: value }),
     }).element);
     load();

@@ -1,10 +1,10 @@
 // A run's epochs as a table, one row each: what the events said, and nothing else.
 
 import { el } from "../dom.js";
-import { count, missing, percent, plain } from "../format.js";
+import { missing, percent, plain } from "../format.js";
 
 const columns = [
-  { key: "epoch", title: "epoch", print: count },
+  { key: "epoch", title: "epoch" },
   { key: "error", title: "error", print: (n) => plain(n, 4) },
   { key: "testError", title: "test error", print: (n) => plain(n, 4) },
   { key: "accuracy", title: "right", print: percent },
@@ -13,28 +13,32 @@ const columns = [
 ];
 
 /**
- * The table. A cell is `<td data-field="testError" data-value="0.0123">`, a row `<tr data-epoch="3">`.
+ * The table. A cell is `<td data-field="testError" data-value="0.0123">`, a row `<tr
+ * data-epoch="3">`.
  *
  * @param {Object} ctx the page's
- * @returns {{element: HTMLElement, set: (epochs: Object[], shown: number) => void}} `shown` is the epoch whose row is marked
+ * @returns {{element: HTMLElement, set: (epochs: Object[], shown: number) => void}} `shown` is the
+ *   epoch whose row is marked
  */
 export function historyTable(ctx) {
   const body = el("tbody");
-  const element = el("div", { class: "scroll is-tall", role: "region", tabindex: "0", "aria-label": "Table of the epochs" },
-    el("table", { class: "data", "data-grid": "history" },
-      el("caption", {}, "Epoch by epoch"),
-      el("thead", {}, el("tr", {}, columns.map(({ title }) => el("th", { scope: "col" }, title)))),
-      body));
+  const table = el("table", { class: "data", "data-grid": "history" },
+    el("caption", {}, "Epoch by epoch"),
+    el("thead", {}, el("tr", {}, columns.map(({ title }) => el("th", { scope: "col" }, title)))),
+    body);
+  const element = el("div", {
+    class: "scroll is-tall", role: "region", tabindex: "0", "aria-label": "Table of the epochs",
+  }, table);
 
   function makeRow(number) {
-    return el("tr", { "data-epoch": number }, columns.map(({ key }) =>
-      (key === "epoch" ? el("th", { scope: "row" }, number) : el("td", { "data-field": key }, missing))));
+    return el("tr", { "data-epoch": number },
+      el("th", { scope: "row" }, number),
+      columns.slice(1).map(({ key }) => el("td", { "data-field": key }, missing)));
   }
 
   function fill(row, epoch) {
-    for (const { key, print } of columns) {
+    for (const { key, print } of columns.slice(1)) {
       const cell = row.querySelector(`[data-field="${key}"]`);
-      if (!cell) continue;
       cell.textContent = print(epoch[key]);
       cell.dataset.value = epoch[key];
     }

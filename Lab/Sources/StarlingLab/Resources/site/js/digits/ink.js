@@ -1,9 +1,9 @@
 // Ink on paper: strokes as points, and the pixels that they colour.
 //
-// The pen stamps one dot, pixel by pixel, on whole positions, and of two stamps the darker stays. A canvas's
-// own lines are smoothed by a rule that differs by a hair from place to place; here a drawing moved by whole
-// pixels is the same drawing, to the last bit of its PNG. That is what makes "the same ring, elsewhere" a fair
-// question to the network.
+// The pen stamps one dot, pixel by pixel, on whole positions, and of two stamps the darker stays. A
+// canvas's own lines are smoothed by a rule that differs by a hair from place to place; here a
+// drawing moved by whole pixels is the same drawing, to the last bit of its PNG. That is what makes
+// "the same ring, elsewhere" a fair question to the network.
 
 /** Width and height of the paper, in pixels. */
 export const side = 280;
@@ -53,13 +53,13 @@ export function show(canvas, paper, isDarkOnLight) {
  */
 export function moved(strokes, right, down) {
   const there = strokes.map((stroke) => stroke.map(([x, y]) => [x + right, y + down]));
-  const fits = there.flat().every(([x, y]) => [x, y].every((n) => n >= radius && n < side - radius));
+  const fits = there.flat(2).every((n) => n >= radius && n < side - radius);
   return fits ? there : undefined;
 }
 
 /**
- * Strokes as text for the address: two digits to the base 36 a number, strokes parted by a dot. 280 is less
- * than 36².
+ * Strokes as text for the address: two digits to the base 36 a number, strokes parted by a dot. 280
+ * is less than 36².
  */
 export function print(strokes) {
   const digits = (n) => n.toString(36).padStart(2, "0");
@@ -71,7 +71,8 @@ export function parse(text) {
   if (text === "") return [];
   const strokes = text.split(".").map((part) => {
     if (!/^([0-9a-z]{4})+$/.test(part)) return undefined;
-    return part.match(/.{4}/g).map((four) => [four.slice(0, 2), four.slice(2)].map((n) => parseInt(n, 36)));
+    const numbers = part.match(/../g).map((digits) => parseInt(digits, 36));
+    return Array.from({ length: numbers.length / 2 }, (_, n) => numbers.slice(2 * n, 2 * n + 2));
   });
   const isDrawing = strokes.every((stroke) => stroke?.flat().every((n) => n < side));
   return isDrawing ? strokes : undefined;
@@ -97,7 +98,8 @@ function ellipse(x, y, a, b) {
 function line(paper, [x0, y0], [x1, y1]) {
   const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0), 1);
   for (let n = 0; n <= steps; n += 1) {
-    // The way is worked out from the difference alone, which is the same wherever the stroke stands.
+    // The way is worked out from the difference alone, which is the same wherever the stroke
+    // stands.
     const x = x0 + Math.round(((x1 - x0) * n) / steps);
     const y = y0 + Math.round(((y1 - y0) * n) / steps);
     dot(paper, x, y);

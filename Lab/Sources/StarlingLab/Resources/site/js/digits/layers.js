@@ -1,5 +1,5 @@
-// How the numbers of a layer are laid out. A layer's answer is a shape and its numbers in one row; what is
-// shown are maps. Only positions are worked out here, never a number.
+// How the numbers of a layer are laid out. A layer's answer is a shape and its numbers in one row;
+// what is shown are maps. Only positions are worked out here, never a number.
 
 /**
  * A layer's numbers as maps.
@@ -10,7 +10,8 @@
 export function maps({ shape, values }) {
   const [depth, height, width] = shape;
   const area = height * width;
-  return Array.from({ length: depth }, (_, j) => rows(values.slice(j * area, (j + 1) * area), width));
+  return Array.from({ length: depth }, (_, j) =>
+    rows(values.slice(j * area, (j + 1) * area), width));
 }
 
 /** A row of numbers, broken like a line of text: `width` of them a row. */

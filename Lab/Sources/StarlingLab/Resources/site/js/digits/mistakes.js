@@ -10,7 +10,8 @@ import { classes } from "./scores.js";
  * The mistakes of `/api/runs/{id}/mistakes`.
  *
  * @param {{onPick?: (mistake: Object) => void}} [options] makes each a button
- * @returns {{element: HTMLElement, set: (answer: {count: number, total: number, mistakes: Object[]}) => void}}
+ * @returns {{element: HTMLElement, set: (answer: {count: number, total: number, mistakes:
+ *   Object[]}) => void}}
  */
 export function mistakeList({ onPick } = {}) {
   const [wrong, all] = [output("mistakes", count), output("tested", count)];
@@ -23,7 +24,8 @@ export function mistakeList({ onPick } = {}) {
     const { label, answer, scores, index } = mistake;
     list.append(item);
     view.set(mistake.pixels);
-    words.textContent = `a ${label}, read as ${answer}: ${plain(scores[classes.indexOf(answer)], 4)}`;
+    const score = scores[classes.indexOf(answer)];
+    words.textContent = `a ${label}, read as ${answer}: ${plain(score, 4)}`;
     if (onPick) item.firstElementChild.onclick = () => onPick(mistake);
     item.dataset.index = index;
   }
@@ -32,8 +34,8 @@ export function mistakeList({ onPick } = {}) {
     const view = image({ name: "mistake", label: "", channel: n, size: 84 });
     const words = el("figcaption", { "data-computed": true });
     view.element.append(words);
-    const item = el("li", {}, onPick ? el("button", { type: "button", class: "picture" }, view.element) : view.element);
-    return { view, words, item };
+    const button = onPick && el("button", { type: "button", class: "picture" }, view.element);
+    return { view, words, item: el("li", {}, button ?? view.element) };
   }
 
   return {

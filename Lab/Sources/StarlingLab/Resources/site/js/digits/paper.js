@@ -7,7 +7,10 @@ import { ink, show, side } from "./ink.js";
 /** How far an arrow key moves the cursor, in pixels, and with Shift. */
 const [stride, smallStride] = [8, 1];
 
-/** Points nearer to each other than this say nothing more about a stroke, and would make the address long. */
+/**
+ * Points nearer to each other than this say nothing more about a stroke, and would make the address
+ * long.
+ */
 const nearest = 3;
 
 const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -15,23 +18,28 @@ const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
 /**
  * The paper, 280×280 pixels.
  *
- * @param {{strokes: number[][][], isDarkOnLight: boolean, onBegin: () => void, onStroke: (strokes: number[][][]) => void}} options
- *   `onBegin` is called when the pen touches the paper, before it leaves ink; `onStroke` when it is lifted
+ * @param {{strokes: number[][][], isDarkOnLight: boolean, onBegin: () => void, onStroke: (strokes:
+ *   number[][][]) => void}} options `onBegin` is called when the pen touches the paper, before it
+ *   leaves ink; `onStroke` when it is lifted
  * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, set: (state: {strokes?: number[][][],
- *   isDarkOnLight?: boolean}) => void, strokes: () => number[][][], showPicture: (source: CanvasImageSource & {width: number,
- *   height: number}) => void}} `showPicture` lays a picture over the paper, until the next `set`
+ *   isDarkOnLight?: boolean}) => void, strokes: () => number[][][], showPicture: (source:
+ *   CanvasImageSource & {width: number, height: number}) => void}} `showPicture` lays a picture
+ *   over the paper, until the next `set`
  */
 export function paper({ strokes: drawn, isDarkOnLight: isDark, onBegin, onStroke }) {
   const help = id("help");
   const canvas = el("canvas", {
-    class: "paper", width: side, height: side, tabindex: "0", role: "application", "aria-label": "Paper to draw on",
-    "aria-describedby": help,
+    class: "paper", width: side, height: side, tabindex: "0",
+    role: "application", "aria-label": "Paper to draw on", "aria-describedby": help,
   });
-  const cursor = el("span", { class: "paper-cursor", "aria-hidden": "true", "data-pen": "up", hidden: true });
+  const cursor = el("span", {
+    class: "paper-cursor", "aria-hidden": "true", "data-pen": "up", hidden: true,
+  });
   const element = el("div", { class: "drawing" },
     el("div", { class: "paper-stack" }, canvas, cursor),
     el("p", { class: "status", id: help },
-      "Draw with the mouse or a finger. By keyboard: arrow keys move the cursor (with Shift by one pixel), Space puts the pen down and lifts it."));
+      "Draw with the mouse or a finger. By keyboard: arrow keys move the cursor (with Shift by ",
+      "one pixel), Space puts the pen down and lifts it."));
 
   let strokes = drawn;
   let isDarkOnLight = isDark;
@@ -82,7 +90,9 @@ export function paper({ strokes: drawn, isDarkOnLight: isDark, onBegin, onStroke
 
   const position = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left - canvas.clientLeft, event.clientY - box.top - canvas.clientTop];
+    return [
+      event.clientX - box.left - canvas.clientLeft, event.clientY - box.top - canvas.clientTop,
+    ];
   };
   let pointer;
 

@@ -1,10 +1,17 @@
-// A training run that a page watches: begun here or found in the address, told what to do, followed to its end.
+// A training run that a page watches: begun here or found in the address, told what to do, followed
+// to its end.
 
 import { ApiError, get, post } from "../api.js";
 import { ended, follow } from "./stream.js";
 
-/** How often an open page looks at its run, in milliseconds: it is forgotten when nobody looks for 2 minutes. */
+/**
+ * How often an open page looks at its run, in milliseconds: it is forgotten when nobody looks for 2
+ * minutes.
+ */
 const lookEvery = 45000;
+
+const doubt = "The connection to the training was lost, so that nobody knows how it stands. The page "
+  + "goes on trying, and takes up where it was.";
 
 /**
  * The run. Its numbers are what the server's answers and events said, and nothing else.
@@ -19,8 +26,8 @@ const lookEvery = 45000;
  * @param {(how: "lost"|"back") => void} on.connection
  * @returns {{run: Object|undefined, history: Object[], isDoubted: boolean, isAlive: boolean,
  *   start: (settings: Object) => void, tell: (what: "pause"|"resume"|"stop") => Promise<boolean>,
- *   step: () => void, open: (id: string) => Promise<boolean>, leave: () => void}} `isDoubted` after a failure, until an
- *   answer comes again
+ *   step: () => void, open: (id: string) => Promise<boolean>, leave: () => void}} `isDoubted` after
+ *   a failure, until an answer comes again
  */
 export function runner(ctx, on) {
   let unfollow = () => {};
@@ -79,9 +86,7 @@ export function runner(ctx, on) {
         look();
       },
       onLost: () => on.connection("lost"),
-      onDoubt: () => ctx.fail(new ApiError(0, "",
-        "The connection to the training was lost, so that nobody knows how it stands. The page goes on "
-          + "trying, and takes up where it was.")),
+      onDoubt: () => ctx.fail(new ApiError(0, "", doubt)),
       onBack() {
         on.connection("back");
         look();
@@ -90,7 +95,10 @@ export function runner(ctx, on) {
     });
   }
 
-  /** Asks the run how it stands. That it is gone is an answer too; an answer older than another is none. */
+  /**
+   * Asks the run how it stands. That it is gone is an answer too; an answer older than another is
+   * none.
+   */
   async function look() {
     if (!self.run) return false;
     const { id } = self.run;

@@ -10,8 +10,8 @@ export const classes = ["0", "1"];
  * The scores of a picture.
  *
  * @param {Object} ctx the page's
- * @returns {{element: HTMLElement, set: (scores: number[]) => void, clear: () => void}} each number is an
- *   `<output data-score="0">`
+ * @returns {{element: HTMLElement, set: (scores: number[]) => void, clear: () => void}} each number
+ *   is an `<output data-score="0">`
  */
 export function scores(ctx) {
   const lines = classes.map((name) => {

@@ -30,9 +30,9 @@ const sets = { mnist: "MNIST", digits: "Built-in digits" };
  * The fields, and apart from them the choice of a mistake to plant.
  *
  * @param {Object} ctx the page's
- * @returns {{element: HTMLElement, mistakes: HTMLElement, value: () => (Object|undefined), set: (settings: Object) => void,
- *   title: (mistake: string) => string}} `value` is what `/api/runs` takes, undefined while a field holds no such number;
- *   `set` takes the settings of a run
+ * @returns {{element: HTMLElement, mistakes: HTMLElement, value: () => (Object|undefined), set:
+ *   (settings: Object) => void, title: (mistake: string) => string}} `value` is what `/api/runs`
+ *   takes, undefined while a field holds no such number; `set` takes the settings of a run
  */
 export function settings(ctx) {
   const at = ctx.read(schema);
@@ -88,7 +88,8 @@ export function settings(ctx) {
     return el("label", {},
       el("input", {
         type: "radio", name: "mistake", value, checked: value === at.mistake,
-        "aria-labelledby": name, "aria-describedby": what, on: { change: () => keep("mistake")(value) },
+        "aria-labelledby": name, "aria-describedby": what,
+        on: { change: () => keep("mistake")(value) },
       }),
       el("span", { id: name }, title), el("span", { id: what, class: "what" }, whatIsWrong));
   }
@@ -97,14 +98,15 @@ export function settings(ctx) {
     mistakes,
     element: el("fieldset", { class: "group" },
       el("legend", {}, "Settings of the next run"),
-      row(data, fields.images.element, fields.epochs.element, fields.rate.element, fields.seed.element),
+      row(data, ...Object.values(fields).map(({ element }) => element)),
       row(paused.element, tooLarge.element), remark),
     value() {
       if (!Object.values(fields).every((each) => each.isValid())) return undefined;
       const { images, epochs, rate, seed, mistake } = at;
       const chosen = setChoice?.value();
       return {
-        ...(chosen && { data: chosen }), images, epochs, learningRate: rate, seed, mistake, isPaused: at.paused,
+        ...(chosen && { data: chosen }), isPaused: at.paused,
+        images, epochs, learningRate: rate, seed, mistake,
       };
     },
     set(run) {
@@ -113,7 +115,9 @@ export function settings(ctx) {
       ctx.write(schema, at);
       for (const [name, each] of Object.entries(fields)) each.set(at[name]);
       setChoice?.set(set);
-      for (const radio of mistakes.querySelectorAll("input")) radio.checked = radio.value === mistake;
+      for (const radio of mistakes.querySelectorAll("input")) {
+        radio.checked = radio.value === mistake;
+      }
     },
     title: (mistake) => planted.find(({ id }) => id === mistake)?.title ?? mistake,
   };

@@ -2,7 +2,10 @@
 
 import { get } from "../api.js";
 
-/** How long a connection may be gone, in milliseconds, before the page stops believing what it shows. */
+/**
+ * How long a connection may be gone, in milliseconds, before the page stops believing what it
+ * shows.
+ */
 const patience = 3000;
 
 /** How long to wait before asking a server anew that turned the stream away, in milliseconds. */
@@ -12,14 +15,14 @@ const pause = 1500;
 export const ended = ["finished", "stopped", "failed"];
 
 /**
- * Follows a run's events until its last. The browser itself reconnects, and says which event it had last
- * (`Last-Event-ID`), so that none is missed; one that comes twice is passed over.
+ * Follows a run's events until its last. The browser itself reconnects, and says which event it had
+ * last (`Last-Event-ID`), so that none is missed; one that comes twice is passed over.
  *
  * @param {string} run the run's id
- * @param {{onEpoch: (epoch: Object) => void, onState: (state: {state: string, message: string}) => void,
- *   onLost: () => void, onDoubt: () => void, onBack: () => void, onGone: (error: Error) => void}} handlers `onLost` at
- *   once, `onDoubt` when the connection has been gone for 3 seconds, `onBack` when there is one again, `onGone`
- *   when the server no longer knows the run
+ * @param {{onEpoch: (epoch: Object) => void, onState: (state: {state: string, message: string}) =>
+ *   void, onLost: () => void, onDoubt: () => void, onBack: () => void, onGone: (error: Error) =>
+ *   void}} handlers `onLost` at once, `onDoubt` when the connection has been gone for 3 seconds,
+ *   `onBack` when there is one again, `onGone` when the server no longer knows the run
  * @returns {() => void} stops following
  */
 export function follow(run, handlers) {

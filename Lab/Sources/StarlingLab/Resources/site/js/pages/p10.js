@@ -2,6 +2,7 @@
 
 import { get, latest } from "../api.js";
 import { chooser } from "../digits/chooser.js";
+import { features } from "../digits/features.js";
 import * as ink from "../digits/ink.js";
 import { mistakeList } from "../digits/mistakes.js";
 import { paper } from "../digits/paper.js";
@@ -14,13 +15,13 @@ import { ask, button, choice, deckSays, note, output, row, section } from "../pa
 import * as state from "../state.js";
 import { titles } from "../titles.js";
 
-/** The deck's network has five feature maps. */
-const depth = 5;
-
 /** How far a drawing is moved at a time, in pixels. */
 const stride = 20;
 
-/** More bytes than this make a request that the server does not take, once they are written as base64. */
+/**
+ * More bytes than this make a request that the server does not take, once they are written as
+ * base64.
+ */
 const largestFile = 1.5e6;
 
 /** More letters than this make an address that is not taken everywhere. */
@@ -34,7 +35,9 @@ const schema = {
   run: state.text(""),
 };
 
-const polarities = { darkOnLight: "dark on light, so that it was reversed", lightOnDark: "light on dark" };
+const polarities = {
+  darkOnLight: "dark on light, so that it was reversed", lightOnDark: "light on dark",
+};
 
 export default {
   number: 10,
@@ -147,11 +150,10 @@ function mount(ctx) {
   const polarity = output("polarity", (word) => polarities[word] ?? word);
   const say = el("p", { class: "status", role: "status" }, "Draw a 0 or a 1.");
   const same = el("p", { class: "status", "data-same": "" });
-  const features = Array.from({ length: depth }, (_, j) =>
-    image({ name: "A", label: `σ(Y[${j}])`, channel: j, size: 104 }));
+  const maps = features();
 
   function blank() {
-    for (const part of [seen, label, confidence, sum, list, polarity, ...features]) part.clear();
+    for (const part of [seen, label, confidence, sum, list, polarity, maps]) part.clear();
     same.textContent = "";
     same.dataset.same = "";
   }
@@ -180,14 +182,17 @@ function mount(ctx) {
       sum.set(answer.sum);
       list.set(answer.scores);
       polarity.set(answer.polarity);
-      answer.maps.forEach((map, j) => features[j].set(map));
+      maps.set(answer.maps);
       say.textContent = "";
       compare(JSON.stringify(answer.pixels));
       ctx.announce(`Prediction: ${answer.label}, confidence ${percent(answer.confidence)}.`);
     }, { key: "predict" });
   }
 
-  /** Whether the network saw just what it saw before: a drawing moved by whole pixels is the same to it. */
+  /**
+   * Whether the network saw just what it saw before: a drawing moved by whole pixels is the same to
+   * it.
+   */
   function compare(pixels) {
     const isSame = pixels === before;
     same.dataset.same = before === undefined ? "" : isSame;
@@ -202,15 +207,19 @@ function mount(ctx) {
   // The controls
 
   const undo = button({ label: "Undo", onClick: () => draw(at.ink.slice(0, -1)) });
-  const moves = [["←", "left", -1, 0], ["↑", "up", 0, -1], ["↓", "down", 0, 1], ["→", "right", 1, 0]].map(
-    ([arrow, name, right, down]) => button({
-      label: arrow, name: `Move ${name} by ${stride} pixels`, onClick: () => move(right * stride, down * stride),
-    }));
+  const moves = [
+    ["←", "left", -stride, 0], ["↑", "up", 0, -stride], ["↓", "down", 0, stride],
+    ["→", "right", stride, 0],
+  ].map(([arrow, name, right, down]) => button({
+    label: arrow, name: `Move ${name} by ${stride} pixels`, onClick: () => move(right, down),
+  }));
   const tooLong = note("This drawing is too long for the address: a link will not bring it back.");
   tooLong.hidden = true;
   const ground = choice({
     label: "Paper", value: at.paper,
-    options: [{ value: "white", label: "black on white" }, { value: "black", label: "white on black" }],
+    options: [
+      { value: "white", label: "black on white" }, { value: "black", label: "white on black" },
+    ],
     onInput(value) {
       at.paper = value;
       sheet.set({ isDarkOnLight: value === "white" });
@@ -221,7 +230,8 @@ function mount(ctx) {
   const network = choice({
     label: "Network", value: at.network,
     options: [
-      { value: "trained", label: "trained as in the deck" }, { value: "untrained", label: "untrained" },
+      { value: "trained", label: "trained as in the deck" },
+      { value: "untrained", label: "untrained" },
       ...(at.run ? [{ value: "run", label: `run ${at.run} of page 9` }] : []),
     ],
     onInput(value) {
@@ -233,8 +243,8 @@ function mount(ctx) {
   });
   const example = (name, strokes) => button({ label: name, onClick: () => draw(strokes) }).element;
   const fileId = id("file");
-  const chooseFile = el("input", {
-    type: "file", accept: "image/png", id: fileId, on: { change: () => upload(chooseFile.files[0]) },
+  const picker = el("input", {
+    type: "file", accept: "image/png", id: fileId, on: { change: () => upload(picker.files[0]) },
   });
   const digits = chooser(ctx, {
     isQuiet: at.from !== "digit",
@@ -257,16 +267,20 @@ function mount(ctx) {
     },
   });
   const misread = () => ctx.computed(
-    () => get(`/api/runs/${encodeURIComponent(who())}/mistakes?limit=24`, { limit: 30000 }), wrong.set, { key: "mistakes" });
+    () => get(`/api/runs/${encodeURIComponent(who())}/mistakes?limit=24`, { limit: 30000 }),
+    wrong.set, { key: "mistakes" });
 
   ctx.main.append(
     ask({
       id: "seven",
       text: "You draw a 7. What does a network say that has only ever seen 0 and 1?",
-      choices: ["That it does not know", "0 or 1, with a low score for both", "0 or 1, and perhaps with a high score"],
+      choices: [
+        "That it does not know", "0 or 1, with a low score for both",
+        "0 or 1, and perhaps with a high score",
+      ],
       answer: 2,
-      because: "It has two outputs and no third for “neither”. Each is a score of its own, and nothing has taught them to be low for "
-        + "what is no digit at all.",
+      because: "It has two outputs and no third for “neither”. Each is a score of its own, and "
+        + "nothing has taught them to be low for what is no digit at all.",
     }),
     section("Draw",
       row(network.element, ground.element),
@@ -282,28 +296,29 @@ function mount(ctx) {
           el("p", { class: "status" }, "Move the drawing:"),
           row(...moves.map(({ element }) => element))),
         el("div", {}, seen.element, say,
-          el("p", {}, "Prediction: ", el("strong", { class: "answer" }, label.element), ", confidence ",
-            confidence.element),
+          el("p", {}, "Prediction: ", el("strong", { class: "answer" }, label.element),
+            ", confidence ", confidence.element),
           list.element,
-          note("A score and not a probability: the two outputs know nothing of each other. Here they add up to ",
-            sum.element, "."),
+          note("A score and not a probability: the two outputs know nothing of each other. Here ",
+            "they add up to ", sum.element, "."),
           el("p", { class: "status" }, "The drawing was ", polarity.element, "."),
-          el("p", { class: "status" }, "Before the network sees it, a drawing is cut out, scaled into 20×20 and ",
-            "centred by its mass, as MNIST’s digits were: its place on the paper does not matter."),
+          el("p", { class: "status" }, "Before the network sees it, a drawing is cut out, scaled ",
+            "into 20×20 and centred by its mass, as MNIST’s digits were: its place on the paper ",
+            "does not matter."),
           same))),
     section("Or choose a picture",
-      row(el("div", { class: "field" }, el("label", { for: fileId }, "A PNG of yours"), chooseFile)),
+      row(el("div", { class: "field" }, el("label", { for: fileId }, "A PNG of yours"), picker)),
       note("It goes to the program on this machine, and nowhere else. It is not in the address."),
       digits.element, stranger,
       row(button({ label: "Read this digit", onClick: () => digits.choose({}) }).element)),
-    section("What the five kernels make of it",
-      el("ul", { class: "pictures" }, features.map(({ element }) => el("li", {}, element)))),
+    section("What the five kernels make of it", maps.element),
     section("Its mistakes in the test",
-      el("p", {}, "Every test image was read once by the network chosen above. The mistakes come first, the surest ahead; press one to look at it."),
+      el("p", {}, "Every test image was read once by the network chosen above. The mistakes come ",
+        "first, the surest ahead; press one to look at it."),
       wrong.element),
     deckSays("“Prediction: 0, Confidence: 99.9%”.",
-      "The two outputs are sigmoids, each by itself. On test images they add up to anything from 0.34 to 1.57, so that neither is a "
-        + "probability. A network may be sure, and wrong."),
+      "The two outputs are sigmoids, each by itself. On test images they add up to anything from "
+        + "0.34 to 1.57, so that neither is a probability. A network may be sure, and wrong."),
   );
 
   remember();

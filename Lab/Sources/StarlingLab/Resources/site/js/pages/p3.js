@@ -101,8 +101,7 @@ function mount(ctx) {
     formulas,
     el("p", {}, "An output map begins as its bias. Then every channel of the input adds its "
       + "cross-correlation with one channel of the kernel. In the source these are two loops, and "
-      + "four more in ", el("b", {}, "⋆"),
-    ". Here they run one product at a time."),
+      + "four more in ", el("b", {}, "⋆"), ". Here they run one product at a time."),
     exampleButtons(examples, open),
     layer,
     steps.element,
@@ -324,7 +323,6 @@ export default {
   number: 3,
   title: titles[2],
   slide: "Slides 4 and 6: The forward pass · Implementing the forward pass",
-  question: "Which products make one number of an output map, in which order, and which line makes "
-    + "them?",
+  question: "Which products make one number of an output map, and which line makes them?",
   mount,
 };

@@ -34,7 +34,7 @@ const schema = {
 const examples = [
   { name: "A small example", ...smallExample },
   { name: "Two channels, two kernels", ...twoByTwo },
-  { name: "One product counts", ...smallExample, dY: "0 0; 0 1" },
+  { name: "One output counts", ...smallExample, dY: "0 0; 0 1" },
   { name: "dE/dY all zero", ...smallExample, dY: "0 0; 0 0" },
 ];
 
@@ -103,11 +103,10 @@ function mount(ctx) {
     + "nothing is asked of any weight: every gradient is 0. Its finite difference is 0 as well, "
     + "and 0 agrees with 0.");
   const [chainSum, planted] = [output("chainRule"), output("planted")];
-  const conflict = el("p", { class: "verdict" }, "A mistake is planted. The chain rule’s sum for "
-    + "this weight is ",
-    chainSum.element, ", and what stands in dE/dK is ", planted.element, ": everything is turned "
-      + "by 180°. The shape is right, nothing complains, and a network still learns with it. Only "
-      + "the check tells.");
+  const conflict = el("p", { class: "verdict" },
+    "A mistake is planted. The chain rule’s sum for this weight is ", chainSum.element,
+    ", and what stands in dE/dK is ", planted.element, ": everything is turned by 180°. The shape "
+    + "is right, nothing complains, and a network still learns with it. Only the check tells.");
   const biasFormula = el("div");
   const biasWords = el("p");
   const code = {
@@ -151,11 +150,11 @@ function mount(ctx) {
     }),
     section("All weights at once, beside what the error itself says",
       formula(kernelGradient, { label: "dE by dK j i is X i star dE by dY j" }),
-      el("p", {}, "Laid out as the weights are, the sums of all of them are a cross-correlation, X "
-        + "⋆ dE/dY. Is it right? Move one weight up a little, move it down as much, and see how "
-        + "far the error moves: that is a finite difference. It knows no chain rule, and so it can "
-        + "judge one. The error here is E = Σ dE/dY ⊙ Y = ",
-      error.element, "."),
+      el("p", {}, "Laid out as the weights are, the sums of all of them are a cross-correlation. "
+        + "Is it right? Move one weight up a little, move it down as much, and see how far the "
+        + "error moves: that is a finite difference. It knows no chain rule, and so it can judge "
+        + "one. The error here is E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0", error.element,
+      "."),
       row(mistake.element),
       checks.dK.element,
       allZero, conflict),
@@ -234,14 +233,16 @@ function mount(ctx) {
     k.set(state.k);
     dY.set(state.dY);
     sizes.set(sizesOf(state));
-    meeting.classList.toggle("is-many", areMany(state));
+    for (const element of [meeting, checks.dK.element, checks.dB.element]) {
+      element.classList.toggle("is-many", areMany(state));
+    }
   }
 
   function spell() {
     const isTied = state.bias === "perChannel";
     biasFormula.replaceChildren(formula(isTied ? tied : untied, {
-      label: isTied ? "dE by d b j is the sum over r and c of dE by dY j at r, c" : "dE by dB j is "
-        + "dE by dY j",
+      label: isTied
+        ? "dE by d b j is the sum over r and c of dE by dY j at r, c" : "dE by dB j is dE by dY j",
     }));
     biasWords.textContent = isTied
       ? "One number is added at every position of a map. It has a part in every number of Y there, "

@@ -61,8 +61,8 @@ function mount(ctx) {
     },
     // Of the two, the source shows the one that was stepped last.
     onLines: (lines) => { if (state.way === way) code.forEach((each) => each.set(lines)); },
-    remark: () => (state.mistake === "none" ? "" : "So it must be; dE/dX below has the planted "
-      + "mistake."),
+    remark: () => (state.mistake === "none"
+      ? "" : "So it must be; dE/dX below has the planted mistake."),
   })]));
 
   const result = Object.fromEntries(["scattering", "gathering", "dX"].map((name) => [name, stack({
@@ -90,8 +90,8 @@ function mount(ctx) {
   });
   const borders = el("p");
   const parts = kernelGrids({
-    name: "part", symbol: "dX", kind: "X", isGradient: true, label: (out, into) => `dE/dY[${out}] `
-      + `∗ K[${out}, ${into}]`,
+    name: "part", symbol: "dX", kind: "X", isGradient: true,
+    label: (out, into) => `dE/dY[${out}] ∗ K[${out}, ${into}]`,
     why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. dE/dX[${into}] is the `
       + "sum over the kernels.",
   });
@@ -103,11 +103,13 @@ function mount(ctx) {
       lines: [46, 47, 48], symbols: { 47: "X dY", 48: "dX dY K" },
     }),
     source("InputGradient.swift", { lines: [15, 16, 17], symbols: { 12: "dX", 17: "dX dY K" } }),
-    source("CrossCorrelation.swift", { lines: [20, 21, 22, 35], symbols: { 22: "dX dY K", 35: "dX "
-      + "dY K" } }),
+    source("CrossCorrelation.swift", {
+      lines: [20, 21, 22, 35], symbols: { 22: "dX dY K", 35: "dX dY K" },
+    }),
   ];
 
   const given = equation(x.element, "⋆", k.element, "→", dY.element);
+  const results = equation(result.scattering.element, "=", result.gathering.element);
 
   ctx.main.append(
     formula(layerFormula, {
@@ -139,11 +141,11 @@ function mount(ctx) {
       }),
       el("div", { class: "two" }, ways.scatter.element, ways.gather.element)),
     section("One result",
-      equation(result.scattering.element, "=", result.gathering.element),
+      results,
       verdict,
       el("p", {}, "The finite difference moves each number of X up and down a little and measures "
-        + "the error E = Σ dE/dY ⊙ Y "
-        + "= ", error.element, ". It knows neither way, and so it can judge both."),
+        + "the error E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0", error.element,
+      ". It knows neither way, and so it can judge both."),
       row(mistake.element),
       verification.element,
       planted,
@@ -230,7 +232,9 @@ function mount(ctx) {
     k.set(state.k);
     dY.set(state.dY);
     sizes.set(sizesOf(state));
-    given.classList.toggle("is-many", areMany(state));
+    for (const element of [given, results, verification.element]) {
+      element.classList.toggle("is-many", areMany(state));
+    }
   }
 
   function show(answer) {

@@ -1,5 +1,5 @@
-// Page 8: the deck's network. Seven layers, a real digit on its way through them, and one number followed from
-// the pixels to the score.
+// Page 8: the deck's network. Seven layers, a real digit on its way through them, and one number
+// followed from the pixels to the score.
 
 import { get, post } from "../api.js";
 import { chooser } from "../digits/chooser.js";
@@ -8,7 +8,9 @@ import { scores } from "../digits/scores.js";
 import { el } from "../dom.js";
 import { count, number, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
-import { ask, choice, deckSays, equation, formula, note, output, row, section, slider } from "../parts.js";
+import {
+  ask, choice, deckSays, equation, formula, note, output, row, section, slider,
+} from "../parts.js";
 import * as state from "../state.js";
 import { titles } from "../titles.js";
 
@@ -29,15 +31,22 @@ const layers = [
   { does: "Five kernels look at every 3×3 window of the picture.", shows: signedMaps },
   { does: "Each number by itself, pressed between 0 and 1.", shows: greyMaps },
   {
-    does: "The five maps one after the other, row by row: 3,380 numbers in one column. Shown here 65 to a line.",
+    does: "The five maps one after the other, row by row: 3,380 numbers in one column. Shown "
+      + "here 65 to a line.",
     shows: (pick) => [picture("x", "3,380 numbers", "pixels", 65, 195, 52, pick)],
   },
   {
     does: "Each of 100 numbers is a bias and a sum over all 3,380. Shown here ten to a line.",
     shows: (pick) => [picture("z", "100 numbers", "signed", 10, 130, 10, pick)],
   },
-  { does: "Pressed between 0 and 1 again.", shows: (pick) => [picture("h", "100 numbers", "pixels", 10, 130, 10, pick)] },
-  { does: "One number for “0”, one for “1”: each a bias and a sum over all 100.", shows: (pick) => [column(pick)] },
+  {
+    does: "Pressed between 0 and 1 again.",
+    shows: (pick) => [picture("h", "100 numbers", "pixels", 10, 130, 10, pick)],
+  },
+  {
+    does: "One number for “0”, one for “1”: each a bias and a sum over all 100.",
+    shows: (pick) => [column(pick)],
+  },
   { does: "The two scores. The larger one is the answer.", shows: (pick, ctx) => [answers(ctx)] },
 ];
 
@@ -62,14 +71,18 @@ function mount(ctx) {
   const digits = chooser(ctx, { onDigit: (chosen) => { digit = chosen; activate(); } });
   const network = choice({
     label: "Network", value: at.network,
-    options: [{ value: "trained", label: "after the deck’s training" }, { value: "untrained", label: "before it" }],
+    options: [
+      { value: "trained", label: "after the deck’s training" },
+      { value: "untrained", label: "before it" },
+    ],
     onInput: (value) => { at.network = value; write(); activate(); },
   });
 
   const activate = () => digit && ctx.computed(() => {
     const { set, part, class: name, index } = digit;
+    const question = { digit: { set, part, class: name, index }, run: at.network };
     // The first question to the trained network waits until it has been trained.
-    return post("/api/activations", { digit: { set, part, class: name, index }, run: at.network }, { limit: 30000 });
+    return post("/api/activations", question, { limit: 30000 });
   }, show, { key: "activations" });
 
   // The layers, as a table of counts and as pictures.
@@ -82,7 +95,8 @@ function mount(ctx) {
     const recipe = el("code", {}, "");
     const facts = output(`layer-${position}`, (text) => text);
     list.append(el("li", {},
-      el("div", {}, name, el("p", {}, recipe), el("p", {}, does), el("p", { class: "status" }, facts.element)),
+      el("div", {}, name, el("p", {}, recipe), el("p", {}, does),
+        el("p", { class: "status" }, facts.element)),
       el("ul", { class: "pictures" }, shown.map(({ element }) => el("li", {}, element)))));
     return { shown, name, recipe, facts };
   });
@@ -98,10 +112,12 @@ function mount(ctx) {
     body.replaceChildren(...built.layers.map((layer) => el("tr", {},
       el("th", { scope: "row" }, `${layer.position}\u2002`, el("code", {}, layer.recipe)),
       el("td", { "data-computed": true, "data-value": layer.parameters }, count(layer.parameters)),
-      [layer.input, layer.output].map((shape) => el("td", { "data-computed": true }, shapeText(shape))))),
+      [layer.input, layer.output].map((shape) =>
+        el("td", { "data-computed": true }, shapeText(shape))))),
     el("tr", { class: "total" },
       el("th", { scope: "row" }, "together"),
-      el("td", { "data-computed": true, "data-value": built.total }, count(built.total)), el("td"), el("td")));
+      el("td", { "data-computed": true, "data-value": built.total }, count(built.total)),
+      el("td"), el("td")));
     total.set(built.total);
     built.layers.forEach((layer, n) => {
       views[n].name.textContent = `${layer.position}  ${layer.name}`;
@@ -115,22 +131,28 @@ function mount(ctx) {
     answer = found;
     input.set(found.pixels);
     label.set(found.label);
-    found.layers.forEach((layer, n) => views[n].shown.forEach((view, part) => view.show(layer, part)));
+    found.layers.forEach((layer, n) => {
+      views[n].shown.forEach((view, part) => view.show(layer, part));
+    });
     trace();
   }
 
   // One number on its way. What comes before a number is found by its position alone.
 
-  const patch = grid({ name: "window", label: "its window of X", kind: "pixels", rows: kernelSize, columns: kernelSize });
+  const patch = grid({
+    name: "window", label: "its window of X", kind: "pixels", rows: kernelSize, columns: kernelSize,
+  });
   const values = Object.fromEntries(["y", "a", "x", "z", "h", "s", "p"].map(
     (name) => [name, output(name, "yzs".includes(name) ? number : (n) => plain(n, 4))]));
-  const places = Object.fromEntries(["map", "number", "unit", "score"].map((name) => [name, el("span")]));
+  const places = { map: el("span"), number: el("span"), unit: el("span"), score: el("span") };
   const sliders = {
     map: slider({ label: "Map", min: 0, max: depth - 1, value: 0, onInput: () => move() }),
     row: slider({ label: "Row", min: 0, max: side - 1, value: 0, onInput: () => move() }),
     column: slider({ label: "Column", min: 0, max: side - 1, value: 0, onInput: () => move() }),
-    unit: slider({ label: "Hidden number", min: 0, max: hidden - 1, value: at.unit, onInput: (n) => follow(3, n) }),
-    score: slider({ label: "Output", min: 0, max: 1, value: at.score, onInput: (n) => follow(5, n) }),
+    unit: slider({
+      label: "Hidden number", min: 0, max: hidden - 1, value: 0, onInput: (n) => follow(3, n),
+    }),
+    score: slider({ label: "Output", min: 0, max: 1, value: 0, onInput: (n) => follow(5, n) }),
   };
 
   function move() {
@@ -147,7 +169,9 @@ function mount(ctx) {
   }
 
   function trace() {
-    const [j, r, c] = [Math.floor(at.number / area), Math.floor(at.number / side) % side, at.number % side];
+    const j = Math.floor(at.number / area);
+    const r = Math.floor(at.number / side) % side;
+    const c = at.number % side;
     sliders.map.set(j);
     sliders.row.set(r);
     sliders.column.set(c);
@@ -158,50 +182,64 @@ function mount(ctx) {
     places.unit.textContent = `hidden number ${at.unit}`;
     places.score.textContent = `output ${at.score}`;
     if (!answer) return;
-    const lit = Array.from({ length: kernelSize }, (_, n) => answer.pixels[r + n].slice(c, c + kernelSize));
+    const lit = Array.from({ length: kernelSize },
+      (_, n) => answer.pixels[r + n].slice(c, c + kernelSize));
     patch.set(lit);
     const from = [at.number, at.number, at.number, at.unit, at.unit, at.score, at.score];
-    ["y", "a", "x", "z", "h", "s", "p"].forEach((name, n) => values[name].set(answer.layers[n].values[from[n]]));
+    ["y", "a", "x", "z", "h", "s", "p"].forEach((name, n) =>
+      values[name].set(answer.layers[n].values[from[n]]));
   }
   ctx.register(() => { answer = undefined; });
 
   ctx.main.append(
     ask({
       id: "biases",
-      text: "The convolution has five kernels of 3×3, which makes 45 numbers. How many biases does it have?",
-      choices: ["5: one for each kernel", "3,380: one for each place of its output", "None: only dense layers have biases"],
+      text: "The convolution has five kernels of 3×3, which makes 45 numbers. How many biases "
+        + "does it have?",
+      choices: [
+        "5: one for each kernel", "3,380: one for each place of its output",
+        "None: only dense layers have biases",
+      ],
       answer: 1,
-      because: "In the deck B_j is a matrix as large as the map Y_j, so that there are 5×26×26 biases: 75 times as many "
-        + "numbers as in the kernels. Most libraries tie them to one a map; the anatomy’s page counts both.",
+      because: "In the deck each map’s bias is a matrix as large as the map, so that there are "
+        + "5×26×26 biases: 75 times as many numbers as in the kernels. Most libraries tie them to "
+        + "one a map; the anatomy’s page counts both.",
     }),
     formula(`<mi>h</mi><mo>=</mo><mi>σ</mi><mo>(</mo><msub><mi>w</mi><mn>3</mn></msub><mo>·</mo>
-      <mi data-symbol="x">r</mi><mo>(</mo><mi data-symbol="A">σ</mi><mo>(</mo><mi data-symbol="B">B</mi><mo>+</mo>
-      <mi data-symbol="X">X</mi><mo>⋆</mo><mi data-symbol="K">K</mi><mo>)</mo><mo>)</mo><mo>+</mo>
+      <mi data-symbol="x">r</mi><mo>(</mo><mi data-symbol="A">σ</mi><mo>(</mo>
+      <mi data-symbol="B">B</mi><mo>+</mo><mi data-symbol="X">X</mi><mo>⋆</mo>
+      <mi data-symbol="K">K</mi><mo>)</mo><mo>)</mo><mo>+</mo>
       <msub><mi>b</mi><mn>3</mn></msub><mo>)</mo>`,
     { label: "h is sigma of w 3 times the reshaped sigma of B plus X star K, plus b 3" }),
     formula(`<mover data-symbol="p"><mi>y</mi><mo>^</mo></mover><mo>=</mo><mi>σ</mi><mo>(</mo>
       <msub><mi>w</mi><mn>5</mn></msub><mo>·</mo><mi data-symbol="h">h</mi><mo>+</mo>
       <msub><mi>b</mi><mn>5</mn></msub><mo>)</mo>`,
     { label: "y hat is sigma of w 5 times h, plus b 5" }),
-    el("p", {}, "To tell handwritten zeros from ones, the convolution gets a supporting cast: a reshape, two dense layers, and a ",
-      "sigmoid after everything that learns. ", total.element, " numbers are learned in all."),
-    el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the layers" }, table),
+    el("p", {}, "To tell handwritten zeros from ones, the convolution gets a supporting cast: ",
+      "a reshape, two dense layers, and a sigmoid after everything that learns. ",
+      total.element, " numbers are learned in all."),
+    el("div", {
+      class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the layers",
+    }, table),
 
     section("One digit in every layer",
       digits.element, row(network.element),
       el("div", { class: "two" }, el("div", {}, input.element),
         el("div", {}, el("p", {}, "The network’s answer: ", el("strong", {}, label.element)),
-          note("Press any place in a picture below to follow that number. Maps before a sigmoid have a sign: blue is below 0, "
-            + "brown above. What a sigmoid leaves is grey, from 0, black, to 1, white."))),
+          note("Press any place in a picture below to follow that number. Maps before a sigmoid ",
+            "have a sign: blue is below 0, brown above. What a sigmoid leaves is grey, from 0, ",
+            "black, to 1, white."))),
       list),
 
     section("One number on its way",
       el("p", {}, "Every number has one place that it came from."),
       row(sliders.map.element, sliders.row.element, sliders.column.element),
       equation(patch.element, el("ol", { class: "trace" },
-        el("li", {}, "its nine pixels meet the kernel’s nine weights, and the bias is added: ", places.map, " = ", values.y.element),
+        el("li", {}, "its nine pixels meet the kernel’s nine weights, and the bias is added: ",
+          places.map, " = ", values.y.element),
         el("li", {}, "the sigmoid makes that ", values.a.element),
-        el("li", {}, "the reshape changes nothing: as ", places.number, " it is ", values.x.element))),
+        el("li", {}, "the reshape changes nothing: as ", places.number, " it is ",
+          values.x.element))),
       row(sliders.unit.element, sliders.score.element),
       el("ol", { class: "trace", start: 4 },
         el("li", {}, "with 3,379 others it makes ", places.unit, ": ", values.z.element),
@@ -210,8 +248,8 @@ function mount(ctx) {
         el("li", {}, "and its score, after the last sigmoid: ", values.p.element))),
 
     deckSays(["“B", el("sub", {}, "j"), ": the bias matrix.”"],
-      "That makes 3,380 biases to 45 weights. It is the deck’s layer and it is right, but it is not what other libraries call a "
-        + "convolution: theirs have one bias a map."),
+      "That makes 3,380 biases to 45 weights. It is the deck’s layer and it is right, but it is "
+        + "not what other libraries call a convolution: theirs have one bias a map."),
   );
   trace();
 }
@@ -228,7 +266,8 @@ function greyMaps(pick) {
 
 function map(name, label, kind, channel, pick) {
   const view = image({ name, label, kind, channel, size: 92 });
-  pickable(view.canvas, { height: side, width: side }, (r, c) => pick(channel * area + r * side + c));
+  pickable(view.canvas, { height: side, width: side },
+    (r, c) => pick(channel * area + r * side + c));
   return {
     element: view.element,
     show: (layer, part) => view.set(maps(layer)[part], { scale: scaleOf(layer.values) }),
@@ -254,6 +293,7 @@ function column(pick) {
 function answers(ctx) {
   const view = scores(ctx);
   return {
-    element: el("div", { "data-symbol": "p" }, view.element), show: (layer) => view.set(layer.values),
+    element: el("div", { "data-symbol": "p" }, view.element),
+    show: (layer) => view.set(layer.values),
   };
 }

@@ -1,5 +1,5 @@
-// Page 9: learning, live. The engine trains, its events come here as they happen, and one mistake can be
-// planted to see who notices.
+// Page 9: learning, live. The engine trains, its events come here as they happen, and one mistake
+// can be planted to see who notices.
 
 import { get, post } from "../api.js";
 import { checkList } from "../digits/checks.js";
@@ -16,14 +16,19 @@ import { settings as settingsOf } from "../digits/settings.js";
 import { el } from "../dom.js";
 import { count, missing, percent, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
-import { ask, button, chart, deckSays, equation, note, output, row, section, slider } from "../parts.js";
+import {
+  ask, button, chart, deckSays, equation, note, output, row, section, slider,
+} from "../parts.js";
 import * as state from "../state.js";
 import { titles } from "../titles.js";
 
 /** Events come faster than eyes and screens: so many milliseconds go by between two pictures. */
 const frame = 60;
 
-/** What must be waited for: a test of all images, or the gradients of a run that is learning meanwhile. */
+/**
+ * What must be waited for: a test of all images, or the gradients of a run that is learning
+ * meanwhile.
+ */
 const patience = { limit: 20000 };
 
 const schema = { run: state.text(""), shown: state.integer(0, 0, 100) };
@@ -31,8 +36,8 @@ const schema = { run: state.text(""), shown: state.integer(0, 0, 100) };
 const said = {
   lost: "The connection to the training is lost; trying to get it back.",
   back: "The connection is back; no epoch was missed.",
-  gone: "That run is gone: runs are forgotten two minutes after the last look at them. Its settings are still "
-    + "in the address, and Start makes it again, number for number.",
+  gone: "That run is gone: runs are forgotten two minutes after the last look at them. Its "
+    + "settings are still in the address, and Start makes it again, number for number.",
 };
 
 export default {
@@ -53,11 +58,16 @@ function mount(ctx) {
   // What is seen of the run.
 
   const status = el("p", { class: "status" });
-  const message = el("p", { class: "status", role: "alert", "data-connection": "lost", hidden: true });
+  const message = el("p", {
+    class: "status", role: "alert", "data-connection": "lost", hidden: true,
+  });
   const connection = el("p", { class: "status", role: "status" });
-  const line = el("output", { class: "deck-line", "data-value-of": "line", "aria-live": "off" }, missing);
+  const line = el("output", {
+    class: "deck-line", "data-value-of": "line", "aria-live": "off",
+  }, missing);
   const errors = chart({
-    label: "Error by epoch, on a logarithmic scale", xLabel: "epoch", yLabel: "error", isYLogarithmic: true,
+    label: "Error by epoch, on a logarithmic scale", xLabel: "epoch", yLabel: "error",
+    isYLogarithmic: true,
   });
   const table = historyTable(ctx);
   const sample = sampleView(ctx);
@@ -96,9 +106,12 @@ function mount(ctx) {
     },
     news() {
       const epoch = live.history.at(-1);
-      const result = epoch
-        ? ` Error ${plain(epoch.error, 4)}, ${percent(epoch.testAccuracy)} of the test images right.` : "";
-      ctx.announce(`The run is ${live.run.state}.${result} ${live.run.message}`);
+      const words = [`The run is ${live.run.state}.`, live.run.message];
+      if (epoch) {
+        words.push(`Error ${plain(epoch.error, 4)}.`,
+          `${percent(epoch.testAccuracy)} of the test images right.`);
+      }
+      ctx.announce(words.join(" "));
     },
     sample(taken) {
       sample.set(taken);
@@ -136,8 +149,11 @@ function mount(ctx) {
   function enable() {
     const runState = live.run?.state;
     const can = {
-      Start: !live.isAlive || live.isDoubted, Pause: runState === "running", Resume: runState === "paused",
-      "One sample": runState === "paused", Stop: live.isAlive,
+      Start: !live.isAlive || live.isDoubted,
+      Pause: runState === "running",
+      Resume: runState === "paused",
+      "One sample": runState === "paused",
+      Stop: live.isAlive,
     };
     for (const [name, part] of Object.entries(buttons)) part.set({ isDisabled: !can[name] });
   }
@@ -175,12 +191,14 @@ function mount(ctx) {
     if (run.state !== "running") misread();
   }
 
-  function describe({ id, state: runState, settings: chosen, imagesSeen, trainImages, message: words }, epochs) {
+  function describe(run, epochs) {
+    const { id, state: runState, settings: chosen, imagesSeen, trainImages, message: words } = run;
     const computed = (text) => el("span", { class: "figure", "data-computed": true }, text);
     const { learningRate, seed, images, mistake } = chosen;
     status.dataset.run = runState;
     status.replaceChildren(
-      el("strong", {}, "Run ", el("code", {}, id), ` is ${runState}.`), " Epochs: ", computed(count(epochs)), ` of ${count(chosen.epochs)}; `,
+      el("strong", {}, "Run ", el("code", {}, id), ` is ${runState}.`),
+      " Epochs: ", computed(count(epochs)), ` of ${count(chosen.epochs)}; `,
       "images of the next: ", computed(count(imagesSeen)), " of ", computed(count(trainImages)),
       `. Learning rate ${plain(learningRate)}, seed ${seed}, ${count(images)} images of each digit`,
       mistake === "none" ? "." : `, one mistake: ${settings.title(mistake)}.`);
@@ -190,11 +208,13 @@ function mount(ctx) {
 
   function paintHistory(history, epoch) {
     const latest = history.at(-1);
-    line.textContent = `epoch ${latest.epoch}/${live.run.settings.epochs}    error=${plain(latest.error, 4)}`;
+    const { epochs } = live.run.settings;
+    line.textContent = `epoch ${latest.epoch}/${epochs}    error=${plain(latest.error, 4)}`;
     line.dataset.value = latest.error;
+    const points = (key) => history.map((each) => [each.epoch, each[key]]);
     errors.set([
-      { name: "training", points: history.map((each) => [each.epoch, each.error]), color: "accent" },
-      { name: "test", points: history.map((each) => [each.epoch, each.testError]), color: "X", isDashed: true },
+      { name: "training", points: points("error"), color: "accent" },
+      { name: "test", points: points("testError"), color: "X", isDashed: true },
     ]);
     first.set(history[0].error);
     last.set(latest.error);
@@ -219,29 +239,29 @@ function mount(ctx) {
     }, { key: "activations" });
   });
 
-  /** The checks of its gradients, of the network as it is now. */
-  const test = coalesce(async () => {
+  /** What of the run is asked for anew whenever it has changed; of a run that is left, no more. */
+  const asked = (rest, key, render) => coalesce(async () => {
     if (!live.run) return;
     const { id } = live.run;
-    await ctx.computed(() => get(`/api/runs/${encodeURIComponent(id)}/checks`, patience), (found) => {
-      if (id !== live.run?.id) return;
-      checks.set(found.checks);
-      const failed = found.checks.filter(({ result }) => result === "fail").map(
-        ({ layer, parameter }) => `${layer}, ${parameter}`);
-      verdict.textContent = failed.length === 0 ? "No gradient disagrees with its finite difference."
-        : `Wrong, say the finite differences: ${failed.join("; ")}.`;
-    }, { key: "checks" });
+    await ctx.computed(
+      () => get(`/api/runs/${encodeURIComponent(id)}/${rest}`, patience),
+      (found) => id === live.run?.id && render(found), { key });
+  });
+
+  /** The checks of its gradients. */
+  const test = asked("checks", "checks", (found) => {
+    checks.set(found.checks);
+    const failed = found.checks.filter(({ result }) => result === "fail").map(
+      ({ layer, parameter }) => `${layer}, ${parameter}`);
+    verdict.textContent = failed.length === 0
+      ? "No gradient disagrees with its finite difference."
+      : `Wrong, say the finite differences: ${failed.join("; ")}.`;
   });
 
   /** The test images that it misreads. */
-  const misread = coalesce(async () => {
-    if (!live.run) return;
-    const { id } = live.run;
-    await ctx.computed(() => get(`/api/runs/${encodeURIComponent(id)}/mistakes?limit=24`, patience), (found) => {
-      if (id !== live.run?.id) return;
-      wrongPlace.hidden = false;
-      wrong.set(found);
-    }, { key: "mistakes" });
+  const misread = asked("mistakes?limit=24", "mistakes", (found) => {
+    wrongPlace.hidden = false;
+    wrong.set(found);
   });
 
   function clearRun() {
@@ -269,39 +289,45 @@ function mount(ctx) {
   ctx.main.append(
     ask({
       id: "falling",
-      text: "Plant a mistake: the kernels’ gradient, turned by 180°. What will the error do in training?",
+      text: "Plant a mistake: the kernels’ gradient, turned by 180°. What will the error do in "
+        + "training?",
       choices: [
-        "Rise, or stay where it was", "Fall, but end far higher", "Fall, much as it does without the mistake",
+        "Rise, or stay where it was", "Fall, but end far higher",
+        "Fall, much as it does without the mistake",
       ],
       answer: 2,
-      because: "The dense layers learn from whatever features they are given, even random ones. A falling error "
-        + "proves nothing about a gradient; its finite difference does.",
+      because: "The dense layers learn from whatever features they are given, even random ones. "
+        + "A falling error proves nothing about a gradient; its finite difference does.",
     }),
     section("A run",
-      el("p", {}, "The deck’s own settings to begin with. The engine learns in the program that sent this page, ",
-        "and every number here is one that it said."),
+      el("p", {}, "The deck’s own settings to begin with. The engine learns in the program that ",
+        "sent this page, and every number here is one that it said."),
       settings.element,
       row(...Object.values(buttons).map(({ element }) => element)),
-      status, message, connection, el("p", {}, line), sample.element, errors.element, table.element),
+      status, message, connection, el("p", {}, line),
+      sample.element, errors.element, table.element),
     section("What it has learned",
-      el("p", {}, "The five kernels, all on one scale, and what they make of a digit after the sigmoid."),
+      el("p", {}, "The five kernels, all on one scale, and what they make of a digit after the ",
+        "sigmoid."),
       row(shown.element), equation(...kernels.map(({ element }) => element)),
-      digits.element, el("p", {}, "As seen by ", seenBy, ":"), mapsOfDigit.element, scoresOfDigit.element),
+      digits.element, el("p", {}, "As seen by ", seenBy, ":"),
+      mapsOfDigit.element, scoresOfDigit.element),
     section("Break it",
-      el("p", {}, "Choose one mistake, of a kind that is really made, and start again. It is planted in the ",
-        "gradients and nowhere else: what the network answers is computed as ever."),
+      el("p", {}, "Choose one mistake, of a kind that is really made, and start again. It is ",
+        "planted in the gradients and nowhere else: what the network answers is computed as ever."),
       el("div", { class: "two" },
-        el("div", {}, settings.mistakes, row(button({ label: "Start with this", onClick: restart }).element)),
+        el("div", {}, settings.mistakes,
+          row(button({ label: "Start with this", onClick: restart }).element)),
         el("div", {}, el("h3", {}, "What the error says"),
-          el("p", {}, "From ", first.element, " in the first epoch to ", last.element, " in the last; ",
-            right.element, " of the test images are read rightly."),
+          el("p", {}, "From ", first.element, " in the first epoch to ", last.element,
+            " in the last; ", right.element, " of the test images are read rightly."),
           el("h3", {}, "What finite differences say"), verdict, checks.element))),
     section("Its mistakes in the test", wrongPlace,
       note("Shown when a run pauses or ends, the surest mistakes first.")),
     deckSays("epoch 1/20 error=0.251 … epoch 20/20 error=0.012.",
-      "That is one run. Another seed, order or start gives other figures. And with cross-entropy’s gradient as "
-        + "printed, without the 1/m, 3 of 6 seeds of the deck’s program ended at 50 % accuracy; with it, all six "
-        + "reached 98.5 % or more."),
+      "That is one run. Another seed, order or start gives other figures. And with cross-entropy’s "
+        + "gradient as printed, without the 1/m, 3 of 6 seeds of the deck’s program ended at 50 % "
+        + "accuracy; with it, all six reached 98.5 % or more."),
   );
 
   enable();

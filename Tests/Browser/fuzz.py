@@ -27,7 +27,6 @@ BODY_LIMIT = 64 * 1024  # predict takes more
 PREDICT_LIMIT = 2 * 1024 * 1024
 PICTURE = picture.as_text(picture.ring(100, 100, 50, 50))
 MEBIBYTES = 24  # that memory may have grown by
-KEPT = 16  # runs that the server remembers at most, those that have ended included
 WORDS = ["", "x", "-1", "none", "same", "../../etc/passwd", "\u0000", "☃", "a" * 300, "1e5", "true", "' OR 1=1"]
 WRONG = [None, True, "1", "NaN", [], {}, [[]], [None], {"x": 1}, "Infinity", -1, 0, 1e7, -1e300, 2**63, 2**70, 0.5]
 PATHS = ["/api", "/api/", "/api/nothing", "/api/source/../Package.swift", "/api/source/%2e%2e%2fPackage.swift",
@@ -432,17 +431,6 @@ def check_examples(description):
                 server.ask("POST", f"/api/runs/{answer['id']}/stop")
 
 
-def fill():
-    """Has the server hold all that it ever keeps, so that what it then holds more would be a leak."""
-    server.ask("POST", "/api/activations", {
-        "digit": {"set": "digits", "part": "train", "class": 0, "index": 0}, "run": "trained"}, timeout=120)
-    for _ in range(KEPT):
-        status, run = server.ask("POST", "/api/runs", {"images": 1000, "epochs": 1, "isPaused": True}, timeout=60)
-        assert status == 201, (status, run)
-        server.ask("POST", f"/api/runs/{run['id']}/step")
-        server.ask("POST", f"/api/runs/{run['id']}/stop")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=1000)
@@ -463,7 +451,7 @@ def main():
         print(dict(fuzzer.statuses), *fuzzer.problems, sep="\n")
         sys.exit(1 if fuzzer.problems else 0)
 
-    fill()
+    server.fill()
     began = time.monotonic()
     settled, opened = server.memory(), server.descriptors()
     for number in range(options.requests):

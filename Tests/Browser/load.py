@@ -166,6 +166,7 @@ async def main():
 
     tally, samples = Tally(), []
     server.check_alive()
+    server.fill()
     began = time.monotonic()
     end = began + options.seconds
     await asyncio.wait_for(

@@ -11,6 +11,7 @@ import deck
 
 ADDRESS = os.environ["LAB_ADDRESS"]
 PID = int(os.environ["LAB_PID"])
+KEPT = 16  # runs that the server remembers at most, those that have ended included
 PARTS = urllib.parse.urlsplit(ADDRESS)
 
 
@@ -53,3 +54,14 @@ def check_alive():
     assert status == 200, (status, answer)
     assert answer["correlation"] == deck.CORRELATION, answer
     assert answer["convolution"] == deck.CONVOLUTION, answer
+
+
+def fill():
+    """Has the server hold all that it ever keeps, so that what it then holds more would be a leak."""
+    ask("POST", "/api/activations", {
+        "digit": {"set": "digits", "part": "train", "class": 0, "index": 0}, "run": "trained"}, timeout=120)
+    for _ in range(KEPT):
+        status, run = ask("POST", "/api/runs", {"images": 1000, "epochs": 1, "isPaused": True}, timeout=60)
+        assert status == 201, (status, run)
+        ask("POST", f"/api/runs/{run['id']}/step")
+        ask("POST", f"/api/runs/{run['id']}/stop")

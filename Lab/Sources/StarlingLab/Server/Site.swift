@@ -20,12 +20,15 @@ struct Site {
 
   /// The files as they are now, kept in memory.
   init(readingOnce folder: URL) throws {
-    source = .memory(try Self.files(in: folder))
+    source = .memory(
+      try Self.addresses(in: folder).reduce(into: [:]) { files, file in
+        files[file.key] = File(name: file.key, contents: try Data(contentsOf: file.value))
+      })
   }
 
   /// The files as they are at each request, for those who are writing them.
   init(readingAnew folder: URL) throws {
-    guard try Self.files(in: folder)["index.html"] != nil else {
+    guard Self.addresses(in: folder)["index.html"] != nil else {
       throw LabError(
         "--site \(folder.path): expected a folder with index.html, found none; give the folder of "
           + "the page")
@@ -34,12 +37,12 @@ struct Site {
   }
 
   /// The file that a request asks for; none, if there is no such file.
-  func response(to request: Request) throws -> Response? {
+  func response(to request: Request) -> Response? {
     let path = request.uri.path
     if path == "/" {
       return Response(status: .seeOther, headers: [.location: "/1"])
     }
-    guard let file = try file(at: path) else { return nil }
+    guard let file = file(at: path) else { return nil }
     var response = Response(contentType: file.type, bytes: file.bytes)
     let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }
     if known.contains(where: { $0.trimmingSpaces == file.tag }) {
@@ -50,13 +53,17 @@ struct Site {
     return response
   }
 
-  private func file(at path: String) throws -> File? {
+  private func file(at path: String) -> File? {
     let name = String(path.dropFirst())
     let isPage = (1...Self.pages).contains { "\($0)" == name }
     let wanted = isPage ? "index.html" : name
     switch source {
-    case .memory(let files): return files[wanted]
-    case .folder(let folder): return try Self.files(in: folder)[wanted]
+    case .memory(let files):
+      return files[wanted]
+    case .folder(let folder):
+      // One that goes away between the look and the reading is not there.
+      guard let address = Self.addresses(in: folder)[wanted] else { return nil }
+      return (try? Data(contentsOf: address)).map { File(name: wanted, contents: $0) }
     }
   }
 
@@ -86,21 +93,20 @@ struct Site {
     ]
   }
 
-  /// All plain files below a folder, by their paths in it, parts that begin with a dot left out.
-  private static func files(in folder: URL) throws -> [String: File] {
-    let keys: [URLResourceKey] = [.isRegularFileKey]
+  /// All plain files below a folder, by their paths in it, those left out that begin with a dot.
+  private static func addresses(in folder: URL) -> [String: URL] {
+    let keys: Set<URLResourceKey> = [.isRegularFileKey]
     let root = folder.resolvingSymlinksInPath().standardizedFileURL.path
     guard
       let walk = FileManager.default.enumerator(
-        at: URL(fileURLWithPath: root), includingPropertiesForKeys: keys,
+        at: URL(fileURLWithPath: root), includingPropertiesForKeys: Array(keys),
         options: [.skipsHiddenFiles])
     else { return [:] }
-    var files: [String: File] = [:]
+    var addresses: [String: URL] = [:]
     for case let url as URL in walk {
-      guard try url.resourceValues(forKeys: Set(keys)).isRegularFile == true else { continue }
-      let name = String(url.standardizedFileURL.path.dropFirst(root.count + 1))
-      files[name] = File(name: name, contents: try Data(contentsOf: url))
+      guard (try? url.resourceValues(forKeys: keys))?.isRegularFile == true else { continue }
+      addresses[String(url.standardizedFileURL.path.dropFirst(root.count + 1))] = url
     }
-    return files
+    return addresses
   }
 }

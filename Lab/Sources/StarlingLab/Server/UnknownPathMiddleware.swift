@@ -23,7 +23,7 @@ struct UnknownPathMiddleware: RouterMiddleware {
     if let methods = paths.first(where: { $0.matches(path) })?.methods {
       throw Self.wrongMethod(request, methods)
     }
-    guard let response = try site.response(to: request) else {
+    guard let response = site.response(to: request) else {
       throw LabError(
         .notFound, field: "path",
         "\(quoted(path)): there is no such page; the pages are /1 to /\(Site.pages), and the API is "

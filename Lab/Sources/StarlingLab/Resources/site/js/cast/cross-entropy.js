@@ -14,8 +14,7 @@ import { part } from "./part.js";
 const most = 4;
 const schema = { y: matrix("1; 0"), p: matrix("0.8; 0.3") };
 
-const prediction = `
-  <mover accent="true" data-symbol="p"><mi>y</mi><mo stretchy="false">^</mo></mover>`;
+const prediction = `<mi data-symbol="p">ŷ</mi>`;
 
 const errorFormula = `
   <mtable columnalign="left" displaystyle="true">
@@ -122,8 +121,8 @@ export function crossEntropy(ctx) {
         + "minus y hat",
     }),
     el("p", {}, "Of a target y, 0 or 1, and a prediction ŷ between them. Where the two agree, E is "
-      + "nearly 0; where ŷ is sure and wrong, E grows without end. Here it "
-      + "is ", error.element, "."),
+      + "nearly 0; where ŷ is sure and wrong, E grows without end. Here it is ", error.element,
+      "."),
     curve.element,
     row(first.element, outputs.element),
     row(examples.map((example) =>

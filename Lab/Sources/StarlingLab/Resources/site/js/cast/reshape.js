@@ -59,16 +59,16 @@ export function reshape(ctx) {
   resize({});
 
   return part("Reshape", code,
-    formula(indexFormula, { label: "index is channel times height plus row, times width, plus "
-      + "column" }),
+    formula(indexFormula, {
+      label: "index is channel times height plus row, times width, plus column",
+    }),
     el("p", {}, "A dense layer takes a column. The forward pass reads the volume as one reads a "
       + "page, channel after channel, row after row; the backward pass lays the gradient out as "
       + "the volume was. A channel has h rows and w columns."),
     equation(upright(volume), "→", column.element, "→", upright(back)),
     el("p", {}, "Channel ", places[0].element, ", row ", places[1].element, ", column ",
-      places[2].element,
-      " of the volume is place ", index.element, " of the column. Pick a cell in any of the "
-        + "three."),
+      places[2].element, " of the volume is place ", index.element, " of the column. Pick a cell "
+      + "in any of the three."),
     row(sizes),
     note("In the deck’s network, 5×26×26 maps become a column of 3,380."));
 

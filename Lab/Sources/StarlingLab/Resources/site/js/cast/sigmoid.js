@@ -77,8 +77,8 @@ export function sigmoid(ctx) {
     why: () => "σ(x) · (1 − σ(x)). It is largest in the middle, and nothing at both ends.",
   });
   const dX = column({
-    name: "dX", title: "dE/dx", why: () => "dE/dy · σ′(x): the slope is the share of dE/dy that "
-      + "passes.",
+    name: "dX", title: "dE/dx",
+    why: () => "dE/dy · σ′(x): the slope is the share of dE/dy that passes.",
   });
   const along = slider({
     label: "x", min: -end, max: end, step: 0.05, value: state.x,
@@ -165,8 +165,7 @@ function said({ x, slope, check: { tolerance } }) {
     return "Saturated: the curve is flat, and of dE/dy next to nothing passes. The layers before "
       + "learn very slowly."
       + (parse(tolerance) < 1 ? "" : " Finite differences see nothing here either: the change "
-      + "drowns in the "
-        + "rounding of σ(x), which is why the check allows so much.");
+        + "drowns in the rounding of σ(x), which is why the check allows so much.");
   }
   return x === 0 ? "The steepest place there is, and even here only a quarter of dE/dy passes."
     : "The slope is the share of dE/dy that passes on the way back.";

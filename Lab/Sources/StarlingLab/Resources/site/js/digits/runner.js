@@ -10,8 +10,8 @@ import { ended, follow } from "./stream.js";
  */
 const lookEvery = 45000;
 
-const doubt = "The connection to the training was lost, so that nobody knows how it stands. The page "
-  + "goes on trying, and takes up where it was.";
+const doubt = "The connection to the training was lost, so that nobody knows how it stands. The "
+  + "page goes on trying, and takes up where it was.";
 
 /**
  * The run. Its numbers are what the server's answers and events said, and nothing else.

@@ -6,8 +6,11 @@ import { button, choice, note, row, toggle } from "../parts.js";
 import * as state from "../state.js";
 import { field } from "./field.js";
 
-/** So large a learning rate that numbers run away at once; a tenth of it only makes them large. */
-const farTooLarge = 1e38;
+/** A learning rate 100 times the deck's, with which the error runs away at once. */
+const farTooLarge = 10;
+
+/** The largest that the server takes. */
+const largest = 1e38;
 
 /** The settings in the address; the deck's where it says nothing. */
 const schema = {
@@ -16,7 +19,7 @@ const schema = {
   epochs: state.integer(20, 1, 100),
   rate: {
     default: 0.1,
-    parse: (text) => (Number(text) > 0 && Number(text) <= farTooLarge ? Number(text) : undefined),
+    parse: (text) => (Number(text) > 0 && Number(text) <= largest ? Number(text) : undefined),
     print: String,
   },
   seed: state.integer(1, 0, 1000000),
@@ -46,7 +49,7 @@ export function settings(ctx) {
   const fields = {
     images: number("images", "Images of each digit", 1, 1000),
     epochs: number("epochs", "Epochs", 1, 100),
-    rate: number("rate", "Learning rate", 0, farTooLarge, "any"),
+    rate: number("rate", "Learning rate", 0, largest, "any"),
     seed: number("seed", "Seed", 0, 1000000),
   };
   const paused = toggle({

@@ -14,6 +14,12 @@ const pause = 1500;
 /** The states in which a run has ended. */
 export const ended = ["finished", "stopped", "failed"];
 
+/** A run's states, as one says them. */
+export const stateWords = {
+  running: "is running", paused: "is paused", finished: "is finished", stopped: "was stopped",
+  failed: "has failed",
+};
+
 /**
  * Follows a run's events until its last. The browser itself reconnects, and says which event it had
  * last (`Last-Event-ID`), so that none is missed; one that comes twice is passed over.

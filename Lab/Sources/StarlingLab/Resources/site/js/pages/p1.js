@@ -104,19 +104,18 @@ function mount(ctx) {
   });
 
   const convolution = section("Convolution: half a turn first",
-    formula(convolutionFormula, { label: "X convolved with K is X cross-correlated with K turned "
-      + "by 180°" }),
+    formula(convolutionFormula, {
+      label: "X convolved with K is X cross-correlated with K turned by 180°",
+    }),
     equation("X ⋆", rotated.element, "=", outputs.convolution.element),
     verdict,
     terms.convolution);
 
   ctx.main.append(
     el("p", {}, "The kernel lies on a window of X. Numbers that lie on each other are multiplied, "
-      + "the products are summed, and the window moves on. That is "
-      + "cross-correlation, ", el("b", {}, "⋆"), ", and it is what "
-      + "neural networks call convolution. True "
-      + "convolution, ", el("b", {}, "∗"), ", turns the kernel by 180° "
-      + "first; it will come back on page 6."),
+      + "the products are summed, and the window moves on. That is cross-correlation, ",
+      el("b", {}, "⋆"), ", and it is what neural networks call convolution. True convolution, ",
+      el("b", {}, "∗"), ", turns the kernel by 180° first; it will come back on page 6."),
     section("Cross-correlation: the kernel as it is",
       formula(correlationFormula, {
         label: "X star K, at row r and column c, is the sum over u and v of X at r plus u and c "
@@ -291,13 +290,11 @@ function comparison({ correlation, convolution, rotated, isSymmetric, areEqual }
   }
   if (isSymmetric) {
     return "Turned by 180°, this kernel is the same, and yet the outputs differ: with an even side "
-      + "it has no middle, "
-      + `and ${mode} begins one row or column further on in one than in the other. In valid and `
-      + "full they agree.";
+      + `it has no middle, and ${mode} begins one row or column further on in one than in the `
+      + "other. In valid and full they agree.";
   }
   if (areEqual) {
-    return "Equal, but only for this X: the kernel is another one when it is turned. Edit a cell "
-      + "of X.";
+    return "Equal, but only for this X: turned, the kernel is another one. Edit a cell of X.";
   }
   if (isEvery(rotated, k, isOpposite) && isEvery(correlation, convolution, isOpposite)) {
     return "The same numbers with the opposite sign: turned by 180°, this kernel is −K. Where one "

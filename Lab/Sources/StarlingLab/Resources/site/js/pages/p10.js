@@ -42,7 +42,7 @@ const polarities = {
 export default {
   number: 10,
   title: titles[9],
-  slide: "Slide 10: The payoff, prediction and confidence",
+  slide: "Slide 14: The payoff, prediction and confidence",
   question: "What does a network that knows only 0 and 1 say of anything else?",
   mount,
 };

@@ -91,7 +91,9 @@ function mount(ctx) {
 
   const counts = section("How much there is to learn",
     row(controls.bias.element),
-    el("div", { class: "scroll" }, el("table", { class: "data" },
+    el("div", { class: "scroll" }, el("table", {
+      class: "data", "aria-label": "How the numbers come about",
+    },
       el("thead", {}, el("tr", {},
         ["What", "How", "Numbers"].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {},

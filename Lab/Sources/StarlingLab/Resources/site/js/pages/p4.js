@@ -96,10 +96,10 @@ function mount(ctx) {
     el("p", {}, "Laid out as one map, the numbers of x share one channel, and a 1×1 kernel has one "
       + "weight for it. Every pixel is weighed alike and none is added to another: a map goes in "
       + "and a map comes out. Of the weights w, only the first column found a place."),
-    deckSays("A dense layer is a convolutional layer where the kernel size is 1×1 and operates on "
-      + "flattened inputs.",
-      "That is true of n inputs as n channels of 1×1. Flattened into one map of n pixels, it is "
-        + "not."));
+    deckSays(
+      "A dense layer is a convolutional layer where the kernel size is 1×1 and operates on "
+        + "flattened inputs.",
+      "That is true of n inputs as n channels of 1×1, and not of one map of n pixels."));
 
   ctx.main.append(
     el("p", {}, "Let every matrix in ", together("Y = B + Σ X ⋆ K"), " be a single number. Then ⋆ "
@@ -115,8 +115,10 @@ function mount(ctx) {
     ask({
       id: "channels",
       text: "A 1×1 kernel does what this dense layer does. What does it have to slide over?",
-      choices: ["One map that holds all inputs as pixels", "As many channels of 1×1 as there are "
-        + "inputs", "Either"],
+      choices: [
+        "One map that holds all inputs as pixels", "As many channels of 1×1 as there are inputs",
+        "Either",
+      ],
       answer: 1,
       because: "The sum over the inputs has to come from somewhere, and in the formula it is the "
         + "sum over channels. Within a map, a 1×1 kernel adds nothing to anything.",
@@ -199,8 +201,8 @@ function mount(ctx) {
     }
     K.forEach((each, j) => each.set(answer.kernels[j], { scale }));
     difference.set(answer.difference);
-    verdict.textContent = answer.difference === 0 ? "Equal: it is the same layer, written "
-      + "twice." : "They differ.";
+    verdict.textContent = answer.difference === 0
+      ? "Equal: it is the same layer, written twice." : "They differ.";
   }
 }
 

@@ -153,8 +153,8 @@ function mount(ctx) {
       el("p", {}, "Laid out as the weights are, the sums of all of them are a cross-correlation. "
         + "Is it right? Move one weight up a little, move it down as much, and see how far the "
         + "error moves: that is a finite difference. It knows no chain rule, and so it can judge "
-        + "one. The error here is E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0", error.element,
-      "."),
+        + "one. The error here is E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0",
+      error.element, "."),
       row(mistake.element),
       checks.dK.element,
       allZero, conflict),

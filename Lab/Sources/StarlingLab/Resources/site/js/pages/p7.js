@@ -20,7 +20,6 @@ export default {
   number: 7,
   title: titles[6],
   slide: "Slides 11 and 12: Putting it all together · The supporting cast",
-  question: "A layer alone is no network. What do the three parts around it do, forward and "
-    + "backward?",
+  question: "What do the three parts around the layer do, forward and backward?",
   mount,
 };

@@ -53,7 +53,7 @@ const layers = [
 export default {
   number: 8,
   title: titles[7],
-  slide: "Slides 9 and 10: Solving the MNIST challenge · The final architecture",
+  slide: "Slides 11 and 13: Solving the MNIST challenge · The final architecture",
   question: "What does each of seven layers make of one handwritten digit?",
   mount,
 };

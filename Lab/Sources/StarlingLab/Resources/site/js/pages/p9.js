@@ -13,6 +13,7 @@ import { runner } from "../digits/runner.js";
 import { sampleView } from "../digits/sample.js";
 import { scores } from "../digits/scores.js";
 import { settings as settingsOf } from "../digits/settings.js";
+import { stateWords } from "../digits/stream.js";
 import { el } from "../dom.js";
 import { count, missing, percent, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
@@ -43,7 +44,7 @@ const said = {
 export default {
   number: 9,
   title: titles[8],
-  slide: "Slide 10: The payoff, watching the network learn",
+  slide: "Slide 14: The payoff, watching the network learn",
   question: "The error falls. Does that show that the gradients are right?",
   mount,
 };
@@ -106,7 +107,7 @@ function mount(ctx) {
     },
     news() {
       const epoch = live.history.at(-1);
-      const words = [`The run is ${live.run.state}.`, live.run.message];
+      const words = [`The run ${stateWords[live.run.state]}.`, live.run.message];
       if (epoch) {
         words.push(`Error ${plain(epoch.error, 4)}.`,
           `${percent(epoch.testAccuracy)} of the test images right.`);
@@ -197,7 +198,7 @@ function mount(ctx) {
     const { learningRate, seed, images, mistake } = chosen;
     status.dataset.run = runState;
     status.replaceChildren(
-      el("strong", {}, "Run ", el("code", {}, id), ` is ${runState}.`),
+      el("strong", {}, "Run ", el("code", {}, id), ` ${stateWords[runState]}.`),
       " Epochs: ", computed(count(epochs)), ` of ${count(chosen.epochs)}; `,
       "images of the next: ", computed(count(imagesSeen)), " of ", computed(count(trainImages)),
       `. Learning rate ${plain(learningRate)}, seed ${seed}, ${count(images)} images of each digit`,

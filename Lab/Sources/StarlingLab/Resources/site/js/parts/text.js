@@ -1,6 +1,6 @@
 // The pieces of a page's text, so that ten pages look like one book.
 
-import { el } from "../dom.js";
+import { el, id } from "../dom.js";
 import { missing, number } from "../format.js";
 import { register } from "../page.js";
 
@@ -40,9 +40,10 @@ export function products({ title, terms, note: remark, start }) {
   const begin = start && el("tr", {},
     el("td", { colspan: 5 }, "begins with ", start.name),
     el("td", { class: "sum" }, number(start.value)));
+  const titleId = id("products");
   return el("div", { class: "products" },
-    el("p", { class: "products-title" }, title),
-    el("table", {},
+    el("p", { class: "products-title", id: titleId }, title),
+    el("table", { "aria-labelledby": titleId },
       el("thead", {}, el("tr", {}, el("th", { scope: "col", colspan: 5 }, "product"),
         el("th", { scope: "col", class: "sum" }, "sum so far"))),
       el("tbody", {}, begin, rows)),

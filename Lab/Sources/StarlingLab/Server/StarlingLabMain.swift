@@ -16,7 +16,7 @@ struct StarlingLabMain: AsyncParsableCommand {
       that it serves asks another. Ctrl-C ends it.
       """)
 
-  @Option(help: "The port to listen on; 0 takes one that is free.")
+  @Option(parsing: .unconditional, help: "The port to listen on; 0 takes one that is free.")
   var port = 8080
 
   @Option(

@@ -49,7 +49,13 @@ actor DigitSets {
           }
         }
       mnist = task
-      return try await task.value
+      do {
+        return try await task.value
+      } catch {
+        // It may be there when it is next asked for.
+        mnist = nil
+        throw error
+      }
     case .digits:
       let task =
         builtIn
@@ -80,9 +86,14 @@ actor DigitSets {
   /// Built-in digits to learn from are drawn from the seed, those to test with are always the same.
   func split(for settings: RunSettings) async throws -> DatasetSplit {
     var split = try await newSplit(for: settings)
-    let test = tests[settings.data] ?? split.test
-    tests[settings.data] = test
-    split.test = test
+    if let test = tests[settings.data] {
+      split.test = test
+    } else if settings.data == .digits {
+      split.test = try await queue.run {
+        try BuiltInDigits.load(classes: DeckNetwork.classes, trainPerClass: 1).test
+      }
+    }
+    tests[settings.data] = split.test
     return split
   }
 
@@ -96,14 +107,8 @@ actor DigitSets {
       }
     case .digits:
       return try await queue.run {
-        var split = try BuiltInDigits.load(classes: DeckNetwork.classes, trainPerClass: perClass)
-        if seed != 1 {
-          split.train =
-            try BuiltInDigits.load(
-              classes: DeckNetwork.classes, trainPerClass: perClass, testPerClass: 1, seed: seed
-            ).train
-        }
-        return split
+        try BuiltInDigits.load(
+          classes: DeckNetwork.classes, trainPerClass: perClass, testPerClass: 1, seed: seed)
       }
     }
   }

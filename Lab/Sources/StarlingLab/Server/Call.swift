@@ -22,7 +22,8 @@ package struct Call: Sendable {
       let name = String(name)
       guard fields[name] == nil else {
         throw LabError(
-          field: name, expected: "it once in the query", found: "it again", remedy: "give it once")
+          field: shortened(name), expected: "it once in the query", found: "it again",
+          remedy: "give it once")
       }
       fields[name] = (try? JSONParser.parse(Array(text.utf8)))?.asNumber ?? .string(String(text))
     }

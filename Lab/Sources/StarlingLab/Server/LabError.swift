@@ -60,10 +60,13 @@ extension LabError {
 }
 
 /// A text from a request as an error quotes it: in quotes, shortened, and without control characters.
-package func quoted(_ text: some StringProtocol) -> String {
+package func quoted(_ text: some StringProtocol) -> String { "'\(shortened(text))'" }
+
+/// The beginning of a text that is not ours, on one line.
+package func shortened(_ text: some StringProtocol) -> String {
   let most = 40
   let start = text.unicodeScalars.prefix(most).map { scalar in
     scalar.properties.generalCategory == .control ? " " : String(scalar)
   }.joined()
-  return "'\(start)\(text.unicodeScalars.dropFirst(most).isEmpty ? "" : "…")'"
+  return start + (text.unicodeScalars.dropFirst(most).isEmpty ? "" : "…")
 }

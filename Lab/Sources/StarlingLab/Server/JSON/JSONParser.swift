@@ -76,8 +76,8 @@ struct JSONParser {
       let name = try string()
       guard fields[name] == nil else {
         throw LabError(
-          field: name, expected: "each name once", found: "it a second time", remedy: "give it once"
-        )
+          field: shortened(name), expected: "each name once", found: "it a second time",
+          remedy: "give it once")
       }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw unexpected("':'") }

@@ -1,6 +1,7 @@
 // The shell: which page an address names, and the way from one page to another.
 
 import { clear, el } from "./dom.js";
+import { closeWhy } from "./grid/why.js";
 import { alertBox, announce, computed, fail, leave, register } from "./page.js";
 import { read, write } from "./state.js";
 import { titles } from "./titles.js";
@@ -31,6 +32,7 @@ async function show(isTurned) {
   const { signal } = leaving;
   close?.();
   close = undefined;
+  closeWhy();
   leave();
 
   title(n, titles[n - 1]);

@@ -41,9 +41,16 @@ export function runner(ctx, on) {
   const timer = setInterval(look, lookEvery);
   ctx.register(() => { self.isDoubted = true; });
 
-  function start(settings) {
+  let isStarting = false;
+
+  async function start(settings) {
+    // A second press while the first is under way would start a second run.
+    if (isStarting) return;
+    isStarting = true;
     // The images may have to be drawn or read first.
-    ctx.computed(() => post("/api/runs", settings, { limit: 10000 }), begin, { isAction: true });
+    await ctx.computed(
+      () => post("/api/runs", settings, { limit: 10000 }), begin, { isAction: true });
+    isStarting = false;
   }
 
   async function open(id) {

@@ -38,6 +38,7 @@ export function follow(run, handlers) {
   let doubt;
   let retry;
   let isLost = false;
+  let isStopped = false;
 
   function lost() {
     if (isLost) return;
@@ -47,6 +48,7 @@ export function follow(run, handlers) {
   }
 
   function stop() {
+    isStopped = true;
     clearTimeout(doubt);
     clearTimeout(retry);
     source.close();
@@ -77,6 +79,7 @@ export function follow(run, handlers) {
       handlers.onState(state);
     });
     source.addEventListener("error", () => {
+      if (isStopped) return;
       lost();
       // A browser that was turned away, or has no hope, does not try again by itself.
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(again, pause);
@@ -86,8 +89,9 @@ export function follow(run, handlers) {
   async function again() {
     try {
       await get(path);
-      open();
+      if (!isStopped) open();
     } catch (error) {
+      if (isStopped) return;
       if (error.status === 0) {
         retry = setTimeout(again, pause);
       } else {

@@ -57,6 +57,9 @@ function mount(ctx) {
   let picture;
   let before;
 
+  // An answer to an older question, or to one that the paper no longer asks, is not shown.
+  let question = 0;
+
   // The paper
 
   const sheet = paper({
@@ -99,6 +102,7 @@ function mount(ctx) {
   }
 
   function nothing(text) {
+    question += 1;
     before = undefined;
     blank();
     say.textContent = text;
@@ -119,7 +123,13 @@ function mount(ctx) {
       nothing(`${chosen.name} is larger than 1.5 MB: choose a smaller picture.`);
       return;
     }
-    file = await ofFile(chosen);
+    try {
+      file = await ofFile(chosen);
+    } catch {
+      nothing(`${chosen.name} could not be read.`);
+      return;
+    }
+    if (ctx.signal.aborted) return;
     picture = uploaded;
     at.from = "drawing";
     at.ink = [];
@@ -160,6 +170,8 @@ function mount(ctx) {
 
   function predict() {
     if (!picture) picture = drawn;
+    question += 1;
+    const asked = question;
     const [png, run] = [picture(), who()];
     return ctx.computed(async () => {
       try {
@@ -171,6 +183,7 @@ function mount(ctx) {
         throw error;
       }
     }, (answer) => {
+      if (asked !== question) return;
       if (answer.refusal) {
         nothing(answer.refusal);
         ctx.announce(answer.refusal);
@@ -266,9 +279,13 @@ function mount(ctx) {
       sheet.canvas.scrollIntoView({ block: "center" });
     },
   });
-  const misread = () => ctx.computed(
-    () => get(`/api/runs/${encodeURIComponent(who())}/mistakes?limit=24`, { limit: 30000 }),
-    wrong.set, { key: "mistakes" });
+  const misread = () => {
+    const network = who();
+    return ctx.computed(
+      () => get(`/api/runs/${encodeURIComponent(network)}/mistakes?limit=24`, { limit: 30000 }),
+      // Of the network that has been chosen meanwhile, they are not.
+      (found) => network === who() && wrong.set(found), { key: "mistakes" });
+  };
 
   ctx.main.append(
     ask({

@@ -1,7 +1,7 @@
 // Page 8: the deck's network. Seven layers, a real digit on its way through them, and one number
 // followed from the pixels to the score.
 
-import { get, post } from "../api.js";
+import { get, latest } from "../api.js";
 import { chooser } from "../digits/chooser.js";
 import { maps, pickable, rows, shapeText } from "../digits/layers.js";
 import { scores } from "../digits/scores.js";
@@ -82,7 +82,7 @@ function mount(ctx) {
     const { set, part, class: name, index } = digit;
     const question = { digit: { set, part, class: name, index }, run: at.network };
     // The first question to the trained network waits until it has been trained.
-    return post("/api/activations", question, { limit: 30000 });
+    return latest("activations", "/api/activations", question, { limit: 30000 });
   }, show, { key: "activations" });
 
   // The layers, as a table of counts and as pictures.

@@ -245,7 +245,8 @@ function mount(ctx) {
     if (!live.run) return;
     const { id } = live.run;
     await ctx.computed(
-      () => get(`/api/runs/${encodeURIComponent(id)}/${rest}`, patience),
+      () => (id === live.run?.id
+        ? get(`/api/runs/${encodeURIComponent(id)}/${rest}`, patience) : undefined),
       (found) => id === live.run?.id && render(found), { key });
   });
 

@@ -7,7 +7,7 @@ import pytest
 import deck as d
 import tour
 
-# A response, what in it is replaced by 999, and the grids that then have to show it in every cell.
+# A response, what in it is replaced by 999, and the grids and figures that then have to show it, in every cell.
 REPLACED = [
     (1, "correlate", ["correlation"], ["correlation"]),
     (1, "correlate", ["convolution", "rotated"], ["convolution", "rotated"]),
@@ -19,8 +19,12 @@ REPLACED = [
     (6, "backward", ["dX"], ["dX"]),
     (6, "backward", ["scattering"], ["scattering"]),
     (6, "backward", ["gathering"], ["gathering"]),
+    (6, "backward", ["windows"], ["windows-corner", "windows-edge", "windows-middle"]),
     (7, "cross-entropy", ["gradient", "asPrinted", "measured"], ["gradient", "asPrinted", "measured"]),
     (7, "reshape", ["volume", "column", "back"], ["volume", "column", "back"]),
+    (8, "window", ["x", "k", "b", "y"], ["window", "K", "B", "Y-number"]),
+    (8, "activations", ["pixels"], ["X"]),
+    (10, "predict", ["pixels", "confidence", "sum"], ["X", "confidence", "sum"]),
 ]
 
 
@@ -86,6 +90,18 @@ def test_the_page_recovers(broken):
     assert broken.alert() == ""
 
 
+def test_the_source_comes_back_with_the_numbers(broken):
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.open(3)
+    broken.reveal()
+    assert broken.page.locator("[data-line]").count() == 0
+    broken.page.unroute("**/api/**")
+    broken.press("Try again")
+    d.eventually(lambda: d.DASH not in [text for line in broken.texts("Y") for text in line], what="numbers")
+    assert broken.alert() == ""
+    d.eventually(lambda: broken.page.locator("[data-line]").count() > 40, what="lines of source")
+
+
 @pytest.mark.parametrize("number, path, keys, grids", REPLACED)
 def test_an_answer_of_999_appears(broken, number, path, keys, grids):
     def replace(route):
@@ -98,9 +114,15 @@ def test_an_answer_of_999_appears(broken, number, path, keys, grids):
     broken.page.route(f"**/api/{path}", replace)
     broken.open(number)
     broken.reveal()
+    if number == 10:
+        broken.press("A ring")
     for name in grids:
-        for channel in range(broken.names().count(name)):
-            d.eventually(lambda: {n for row in broken.grid(name, channel) for n in row} == {999}, 5, f"999 in {name}")
+        channels = broken.names().count(name)
+        for channel in range(channels):
+            d.eventually(lambda: {n for row in broken.grid(name, channel) for n in row} == {999}, 40, f"999 in {name}")
+        if channels == 0:
+            figure = broken.page.locator(f'[data-value-of="{name}"]')
+            d.eventually(lambda: d.number(figure.inner_text()) == 999, 40, f"999 in {name}")
 
 
 @pytest.mark.parametrize("number", d.PAGES)

@@ -173,3 +173,39 @@ def test_a_lost_connection_resumes_without_a_gap(wide, address):
     assert len(lost) == 2
     epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
     assert [fields["error"][1] for _, fields in rows(deck)] == [epoch["error"] for epoch in epochs]
+
+
+def test_a_run_whose_first_answer_is_lost_is_followed_when_it_comes(wide, address):
+    body = json.dumps({"isPaused": True, "seed": 7}).encode()
+    request = urllib.request.Request(f"{address}api/runs", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        run = json.load(answer)
+    deck = d.Deck(wide.new_page(), address)
+    deck.page.route(f"**/api/runs/{run['id']}", lambda route: route.abort())
+    deck.open(9, f"?run={run['id']}")
+    d.eventually(deck.alert, what="the alert")
+    deck.page.unroute(f"**/api/runs/{run['id']}")
+    deck.button("Try again").click()
+    state(deck, "paused", 20)
+    assert deck.page.get_by_label("Seed", exact=True).input_value() == "7"
+    deck.button("Resume").click()
+    state(deck, "finished", 120)
+    d.eventually(lambda: len(rows(deck)) == 20)
+
+
+def test_a_run_that_is_gone_can_be_made_again(wide, address):
+    deck = d.Deck(wide.new_page(), address)
+    deck.page.clock.install()
+    run = start(deck, Seed=5, Epochs=2)
+    state(deck, "finished", 60)
+    deck.page.get_by_label("Seed", exact=True).fill("6")
+    deck.page.route(f"**/api/runs/{run['id']}", lambda route: route.fulfill(
+        status=404, content_type="application/json", body='{"error": {"field": "id", "message": "it is gone"}}'))
+    deck.page.clock.fast_forward(46_000)
+    d.eventually(lambda: "That run is gone" in deck.page.locator("main").inner_text(), what="the news")
+    assert deck.page.get_by_label("Seed", exact=True).input_value() == "5"
+    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")) as response:
+        deck.button("Start").click()
+    again = response.value.json()
+    assert again["settings"] == run["settings"] and again["id"] != run["id"]
+    state(deck, "finished", 60)

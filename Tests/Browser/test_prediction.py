@@ -116,3 +116,22 @@ def test_the_mistakes_of_the_test_set_stand_there_or_it_is_said_that_there_is_no
     wrong = int(d.number(output(deck, "mistakes")))
     assert deck.names().count("mistake") == min(wrong, 24)
     assert d.number(output(deck, "tested")) > 100
+
+
+def test_a_mistake_that_was_picked_is_in_the_address(deck):
+    deck.open(10, "?network=untrained")
+    d.eventually(lambda: output(deck, "mistakes") != d.DASH, 30)
+    deck.page.locator("button.picture").nth(3).click()
+    deck.settle()
+    d.eventually(lambda: output(deck, "label") != d.DASH, 20)
+    assert deck.values("X") == deck.values("mistake", 3)
+    other = d.Deck(deck.page.context.new_page(), deck.address)
+    other.page.goto(deck.page.url)
+    d.eventually(lambda: output(other, "label") != d.DASH, 30)
+    assert other.values("X") == deck.values("X")
+    # The trained network reads it rightly, and so cannot show it among its mistakes.
+    link = deck.page.url.replace("network=untrained&", "").replace("&network=untrained", "")
+    assert link != deck.page.url
+    other.page.goto(link)
+    d.eventually(lambda: "none of the mistakes" in other.page.locator("main").inner_text(), 30)
+    assert output(other, "label") == d.DASH

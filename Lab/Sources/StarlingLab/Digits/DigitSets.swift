@@ -13,13 +13,14 @@ enum DigitSet: String, CaseIterable, Codable, Sendable {
 /// The images that the lab shows and teaches with, each set read once, when it is first asked for.
 ///
 /// MNIST is never fetched: what is not here is said to be missing.
-actor DigitSets {
+struct DigitSets: Sendable {
   private let location: DataLocation
   private let queue = WorkQueue("digits")
-  private var mnist: Task<DigitShelf, any Error>?
-  private var builtIn: Task<DigitShelf, any Error>?
+  private let mnist = Once<DigitShelf>()
+  private let builtIn = Once<DigitShelf>()
   /// The test images of the deck's two classes, which all runs share.
-  private var tests: [DigitSet: Dataset] = [:]
+  private let mnistTest = Once<Dataset>()
+  private let builtInTest = Once<Dataset>()
 
   /// How many built-in digits of each class can be looked at.
   static let builtInPerClass = 200
@@ -35,39 +36,25 @@ actor DigitSets {
   func shelf(of set: DigitSet) async throws -> DigitShelf {
     switch set {
     case .mnist:
-      let task =
-        mnist
-        ?? Task { [queue, location] in
-          try await queue.run {
-            guard let files = try MNIST.locate(in: location) else {
-              throw DatasetError(
-                "MNIST is not in \(location.folder(of: "mnist").path); fetch it with "
-                  + "`starling data mnist`, or start the lab with --data-dir and the folder above mnist/"
-              )
-            }
-            return DigitShelf(try MNIST.load(files))
+      try await mnist.value { [queue, location] in
+        try await queue.run {
+          guard let files = try MNIST.locate(in: location) else {
+            throw DatasetError(
+              "MNIST is not in \(location.folder(of: "mnist").path); fetch it with "
+                + "`starling data mnist`, or start the lab with --data-dir and the folder above mnist/"
+            )
           }
+          return DigitShelf(try MNIST.load(files))
         }
-      mnist = task
-      do {
-        return try await task.value
-      } catch {
-        // It may be there when it is next asked for.
-        mnist = nil
-        throw error
       }
     case .digits:
-      let task =
-        builtIn
-        ?? Task { [queue] in
-          try await queue.run {
-            DigitShelf(
-              try BuiltInDigits.load(
-                trainPerClass: DigitSets.builtInPerClass, testPerClass: DigitSets.builtInPerClass))
-          }
+      try await builtIn.value { [queue] in
+        try await queue.run {
+          DigitShelf(
+            try BuiltInDigits.load(
+              trainPerClass: DigitSets.builtInPerClass, testPerClass: DigitSets.builtInPerClass))
         }
-      builtIn = task
-      return try await task.value
+      }
     }
   }
 
@@ -85,31 +72,26 @@ actor DigitSets {
   ///
   /// Built-in digits to learn from are drawn from the seed, those to test with are always the same.
   func split(for settings: RunSettings) async throws -> DatasetSplit {
-    var split = try await newSplit(for: settings)
-    if let test = tests[settings.data] {
-      split.test = test
-    } else if settings.data == .digits {
-      split.test = try await queue.run {
-        try BuiltInDigits.load(classes: DeckNetwork.classes, trainPerClass: 1).test
-      }
-    }
-    tests[settings.data] = split.test
-    return split
-  }
-
-  private func newSplit(for settings: RunSettings) async throws -> DatasetSplit {
     let (perClass, seed) = (settings.images, settings.seed)
     switch settings.data {
     case .mnist:
       let all = try await shelf(of: .mnist).split
-      return try await queue.run {
+      var split = try await queue.run {
         try all.choosing(classes: DeckNetwork.classes, limitPerClass: perClass)
       }
+      split.test = try await mnistTest.value { [split] in split.test }
+      return split
     case .digits:
-      return try await queue.run {
+      var split = try await queue.run {
         try BuiltInDigits.load(
           classes: DeckNetwork.classes, trainPerClass: perClass, testPerClass: 1, seed: seed)
       }
+      split.test = try await builtInTest.value { [queue] in
+        try await queue.run {
+          try BuiltInDigits.load(classes: DeckNetwork.classes, trainPerClass: 1).test
+        }
+      }
+      return split
     }
   }
 }

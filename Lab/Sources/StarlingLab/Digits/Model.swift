@@ -3,16 +3,18 @@ import Starling
 /// A network at one moment, and what can be asked of it.
 ///
 /// What takes long is computed when it is first asked, once, and on a thread of its own.
-actor Model {
+struct Model: Sendable {
   /// The network, in the deck's layers.
-  nonisolated let network: Network
+  let network: Network
   /// The images that it is tested with.
-  nonisolated let test: Dataset
+  let test: Dataset
 
   private let mistake: PlantedMistake
   private let samples: GradientSamples
-  private var evaluation: Task<Evaluation, any Error>?
-  private var checks: Task<[GradientCheck], any Error>?
+  /// What it says of the test images, where that was known from the start.
+  private let known: Evaluation?
+  private let evaluation = Once<Evaluation>()
+  private let checks = Once<[GradientCheck]>()
 
   /// Gradient checks and tests of all models take turns.
   private static let queue = WorkQueue("model")
@@ -35,37 +37,30 @@ actor Model {
     self.mistake = mistake
     test = split.test
     samples = GradientSamples(split.train)
-    self.evaluation = evaluation.map { known in Task { known } }
+    known = evaluation
   }
 
   /// What the network says of the test images.
   func tested() async throws -> Evaluation {
-    let task =
-      evaluation
-      ?? Task { [network, test] in
-        try await Model.queue.run {
-          // A copy, so that the memory for many images at once is given back.
-          try DeckNetwork.copy(of: network).evaluate(
-            on: test, loss: DeckNetwork.loss, threads: DeckNetwork.threads)
-        }
+    if let known { return known }
+    return try await evaluation.value { [network, test] in
+      try await Model.queue.run {
+        // A copy, so that the memory for many images at once is given back.
+        try DeckNetwork.copy(of: network).evaluate(
+          on: test, loss: DeckNetwork.loss, threads: DeckNetwork.threads)
       }
-    evaluation = task
-    return try await task.value
+    }
   }
 
   /// Each gradient, as this network is taught with it, beside its finite difference.
   func gradientChecks() async throws -> [GradientCheck] {
-    let task =
-      checks
-      ?? Task { [network, mistake, samples] in
-        try await Model.queue.run {
-          try DeckNetwork.copy(of: network, recipes: mistake.recipes).checkGradients(
-            loss: mistake.loss, images: samples.images, targets: samples.targets,
-            directions: Model.directions)
-        }
+    try await checks.value { [network, mistake, samples] in
+      try await Model.queue.run {
+        try DeckNetwork.copy(of: network, recipes: mistake.recipes).checkGradients(
+          loss: mistake.loss, images: samples.images, targets: samples.targets,
+          directions: Model.directions)
       }
-    checks = task
-    return try await task.value
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 import Starling
 
 /// The two networks that are always there: one that has learned, and one that has not.
-actor Models {
+struct Models: Sendable {
   private let sets: DigitSets
   private let queue = WorkQueue("models")
-  private var trained: Task<Model, any Error>?
-  private var untrained: Task<Model, any Error>?
+  private let trained = Once<Model>()
+  private let untrained = Once<Model>()
 
   /// The networks for some sets of images.
   init(sets: DigitSets) {
@@ -14,16 +14,12 @@ actor Models {
 
   /// The deck's network before the first step.
   func beforeTraining() async throws -> Model {
-    let task = untrained ?? Task { try await model(epochs: 0) }
-    untrained = task
-    return try await task.value
+    try await untrained.value { try await model(epochs: 0) }
   }
 
   /// The deck's network after the deck's run; it is taught when it is first asked for.
   func afterTraining() async throws -> Model {
-    let task = trained ?? Task { try await model(epochs: Preset.zeroOne.epochs) }
-    trained = task
-    return try await task.value
+    try await trained.value { try await model(epochs: Preset.zeroOne.epochs) }
   }
 
   private func model(epochs: Int) async throws -> Model {

@@ -13,6 +13,8 @@ struct BackwardPass: Encodable {
   let scattering: [[[Double]]]
   /// dE/dX by gathering with the rotated kernel; right also where `dX` is planted wrong.
   let gathering: [[[Double]]]
+  /// In how many windows each position of X lies, and so how many terms its gradient has for each kernel.
+  let windows: [[Double]]
   /// Whether the two are equal, but for the last digits, which depend on the order of sums.
   let areEqual: Bool
   /// The weight of the kernels that window and terms are of.
@@ -82,6 +84,7 @@ struct BackwardPass: Encodable {
     dX = gradients.dX.nested
     scattering = scattered.nested
     gathering = gathered.nested
+    windows = Self.windows(of: layer).nested
     areEqual = relativeError(scattered, gathered) < 1e-12
     at = weight
     window = Window(
@@ -161,6 +164,16 @@ extension BackwardPass {
       }
     }
     return sum
+  }
+}
+
+extension BackwardPass {
+  /// Ones scattered by a kernel of ones: each position of X counts the windows that it lies in.
+  private static func windows(of layer: ConvolutionalLayer) -> Matrix {
+    let (output, K) = (layer.outputShape, layer.kernels)
+    return inputGradientByScattering(
+      Matrix(rows: output.height, columns: output.width, repeating: 1),
+      Matrix(rows: K.rows, columns: K.columns, repeating: 1))
   }
 }
 

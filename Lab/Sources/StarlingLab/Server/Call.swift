@@ -7,16 +7,27 @@ package struct Call: Sendable {
   package let request: Request
   /// Its context.
   package let context: LabContext
+  /// What its query says.
+  package let query: JSONObject
+
+  /// A call whose query may have fields of some names, and no others.
+  ///
+  /// - Throws: ``LabError`` naming the field that the query has besides, or twice.
+  init(_ request: Request, _ context: LabContext, query names: [String]) throws {
+    self.request = request
+    self.context = context
+    query = try Self.query(of: request, names)
+  }
 
   /// What stands in the path for the name in braces.
   package func parameter(_ name: String) -> String {
     context.parameters.get(name) ?? ""
   }
 
-  /// The query as an object of the given fields; another field in it is refused.
+  /// The query as an object of the given fields.
   ///
   /// What is written like a number is one; everything else is a text.
-  package func query(_ names: String...) throws -> JSONObject {
+  private static func query(of request: Request, _ names: [String]) throws -> JSONObject {
     var fields: [String: JSONValue] = [:]
     for (name, text) in request.uri.queryParameters {
       let name = String(name)

@@ -18,7 +18,7 @@ package final class LabRouter {
   /// A path of the API, and the methods that it has.
   struct Path {
     let components: [Substring]
-    var methods: [String]
+    let methods: [String]
   }
 
   /// The most bytes of a body, but for routes that say otherwise.
@@ -32,12 +32,18 @@ package final class LabRouter {
   }
 
   /// Answers a GET, and so a HEAD.
+  ///
+  /// - Parameters:
+  ///   - path: The path, with names of parameters in braces.
+  ///   - query: The fields that its query may have.
+  ///   - answer: From the call.
   package func get(
-    _ path: String, _ answer: @escaping @Sendable (Call) async throws -> Response
+    _ path: String, query: [String] = [],
+    _ answer: @escaping @Sendable (Call) async throws -> Response
   ) {
     note(path, ["GET", "HEAD"])
     router.get(RouterPath(path)) { request, context in
-      try await answer(Call(request: request, context: context))
+      try await answer(try Call(request, context, query: query))
     }
   }
 
@@ -47,7 +53,7 @@ package final class LabRouter {
   ) {
     note(path, ["POST"])
     router.post(RouterPath(path)) { request, context in
-      try await answer(Call(request: request, context: context))
+      try await answer(try Call(request, context, query: []))
     }
   }
 
@@ -63,18 +69,13 @@ package final class LabRouter {
   ) {
     note(path, ["POST"])
     router.post(RouterPath(path)) { request, context in
-      let body = try await Self.body(of: request, upTo: largestBody)
-      return try await answer(Call(request: request, context: context), body)
+      let call = try Call(request, context, query: [])
+      return try await answer(call, try await Self.body(of: request, upTo: largestBody))
     }
   }
 
   private func note(_ path: String, _ methods: [String]) {
-    let components = path.split(separator: "/")
-    if let index = paths.firstIndex(where: { $0.components == components }) {
-      paths[index].methods += methods
-    } else {
-      paths.append(Path(components: components, methods: methods))
-    }
+    paths.append(Path(components: path.split(separator: "/"), methods: methods))
   }
 
   private static func body(of request: Request, upTo most: Int) async throws -> JSONField {

@@ -28,7 +28,8 @@ struct Site {
 
   /// The files as they are at each request, for those who are writing them.
   init(readingAnew folder: URL) throws {
-    guard Self.addresses(in: folder)["index.html"] != nil else {
+    let index = folder.appendingPathComponent("index.html")
+    guard FileManager.default.isReadableFile(atPath: index.path) else {
       throw LabError(
         "--site \(folder.path): expected a folder with index.html, found none; give the folder of "
           + "the page")
@@ -96,7 +97,8 @@ struct Site {
   /// All plain files below a folder, by their paths in it, those left out that begin with a dot.
   private static func addresses(in folder: URL) -> [String: URL] {
     let keys: Set<URLResourceKey> = [.isRegularFileKey]
-    let root = folder.resolvingSymlinksInPath().standardizedFileURL.path
+    let path = folder.resolvingSymlinksInPath().standardizedFileURL.path
+    let root = path.hasSuffix("/") ? path : path + "/"
     guard
       let walk = FileManager.default.enumerator(
         at: URL(fileURLWithPath: root), includingPropertiesForKeys: Array(keys),
@@ -105,7 +107,7 @@ struct Site {
     var addresses: [String: URL] = [:]
     for case let url as URL in walk {
       guard (try? url.resourceValues(forKeys: keys))?.isRegularFile == true else { continue }
-      addresses[String(url.standardizedFileURL.path.dropFirst(root.count + 1))] = url
+      addresses[String(url.standardizedFileURL.path.dropFirst(root.count))] = url
     }
     return addresses
   }

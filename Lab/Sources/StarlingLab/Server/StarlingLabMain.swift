@@ -39,34 +39,49 @@ struct StarlingLabMain: AsyncParsableCommand {
   }
 
   func run() async throws {
-    // A reader that goes away must not end the server.
-    signal(SIGPIPE, SIG_IGN)
+    var settings = Laboratory.Settings()
+    settings.port = port
+    settings.dataFolder = dataFolder
+    settings.siteFolder = site.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let application = try Laboratory.application(settings) { port in
+      // At once: who starts the server as a child waits for this line.
+      FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)/\n".utf8))
+    }
+    // No signal is caught: nothing here outlives the process, so Ctrl-C may end it as it stands.
     do {
-      var settings = Laboratory.Settings()
-      settings.port = port
-      settings.dataFolder = dataFolder
-      settings.siteFolder = site.map { URL(fileURLWithPath: $0, isDirectory: true) }
-      let application = try Laboratory.application(settings) { port in
-        // At once: who starts the server as a child waits for this line.
-        FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)/\n".utf8))
-      }
-      // No signal is caught: nothing here outlives the process, so Ctrl-C may end it as it stands.
       try await application.run()
-    } catch let error as LabError {
-      throw Self.failure(error.message)
-    } catch let error as any StarlingError {
-      throw Self.failure(error.description)
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw Self.failure(
-        "--port \(port): it is in use; give another, or 0 for one that is free")
+      throw LabError("--port \(port): it is in use; give another, or 0 for one that is free")
     } catch let error as IOError {
-      throw Self.failure("--port \(port): \(String(cString: strerror(error.errnoCode)))")
+      throw LabError("--port \(port): \(String(cString: strerror(error.errnoCode)))")
     }
   }
 
-  /// Says what is wrong, and with which code to end.
-  private static func failure(_ message: String) -> ExitCode {
+  /// Parses, runs, and turns what goes wrong into one line on standard error and an exit code.
+  static func main() async {
+    // A reader that goes away must not end the server.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as LabError {
+      fail(error.message, .failure)
+    } catch let error as any StarlingError {
+      fail(error.description, .failure)
+    } catch {
+      let code = exitCode(for: error)
+      guard !code.isSuccess else { exit(withError: error) }  // --help
+      // The parser begins with a capital; every other error of Starling does not.
+      fail(fullMessage(for: error).replacing(/^Error: /, with: ""), code)
+    }
+  }
+
+  private static func fail(_ message: String, _ code: ExitCode) -> Never {
     FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-    return .failure
+    exit(withError: code)
   }
 }

@@ -42,9 +42,8 @@ struct Engine: Sendable {
     router.get("api/data") { _ in
       Response(json: await DataAnswer(sets))
     }
-    router.get("api/digits") { call in
-      let fields = try call.query("set", "part", "class", "index")
-      return Response(json: DigitAnswer(try await DigitChoice(fields, in: sets)))
+    router.get("api/digits", query: DigitChoice.fields) { call in
+      Response(json: DigitAnswer(try await DigitChoice(call.query, in: sets)))
     }
     router.get("api/network") { _ in
       Response(json: NetworkAnswer(try await models.beforeTraining().network))
@@ -55,6 +54,14 @@ struct Engine: Sendable {
         try fields["digit"].object(DigitChoice.fields), in: sets)
       let network = try await model(fields.optional("run")).network
       return Response(json: try ActivationsAnswer(network, of: digit))
+    }
+    router.post("api/window") { _, body in
+      let fields = try body.object(["digit", "run", "map", "row", "column"])
+      let digit = try await DigitChoice(
+        try fields["digit"].object(DigitChoice.fields), in: sets)
+      let network = try await model(fields.optional("run")).network
+      let place = try WindowAnswer.Place(fields, in: network.layers[0].outputShape)
+      return Response(json: try WindowAnswer(network, of: digit, at: place))
     }
     router.post("api/predict", largestBody: Self.largestPicture) { _, body in
       let fields = try body.object(["png", "run"])
@@ -74,8 +81,9 @@ struct Engine: Sendable {
     router.post("api/runs") { _, body in
       let request = try await RunRequest(body, sets)
       do {
-        let run = try await runs.begin(
-          request.settings, on: request.split, isPaused: request.isPaused)
+        let run = try await runs.begin(request.settings, isPaused: request.isPaused) {
+          try await sets.split(for: request.settings)
+        }
         return Response(json: await run.report, status: .created)
       } catch let error as TooManyRuns {
         throw LabError(.tooManyRequests, error.description)
@@ -87,14 +95,14 @@ struct Engine: Sendable {
     router.get("api/runs/{id}/events") { call in
       let run = try await run(call.parameter("id"), field: "id")
       let last = call.request.headers.first { $0.name.canonicalName == "last-event-id" }
-      return await (try RunEventStream(run, lastEventID: last?.value)).response
+      return try await RunEventStream(run, lastEventID: last?.value).response
     }
     router.get("api/runs/{id}/checks") { call in
       let model = try await model(named: call.parameter("id"), field: "id")
       return Response(json: ChecksAnswer(try await model.gradientChecks()))
     }
-    router.get("api/runs/{id}/mistakes") { call in
-      let limit = try call.query("limit").optional("limit")?.integer(in: 0...100) ?? 24
+    router.get("api/runs/{id}/mistakes", query: ["limit"]) { call in
+      let limit = try call.query.optional("limit")?.integer(in: 0...100) ?? 24
       let model = try await model(named: call.parameter("id"), field: "id")
       return Response(
         json: MistakesAnswer(try await model.tested(), of: model.test, limit: limit))

@@ -73,6 +73,9 @@ actor Run {
     learner?.imagesSeen.load(ordering: .relaxed) ?? lastImagesSeen
   }
 
+  /// How many events the run has told.
+  var eventCount: Int { events.count }
+
   /// What the run has told since the event of a number, of which the first is 1; and whether that is all
   /// that it will ever tell.
   func events(after number: Int) -> (events: [RunEvent], isOver: Bool) {

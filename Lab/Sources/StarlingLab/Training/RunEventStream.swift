@@ -13,22 +13,23 @@ struct RunEventStream: Sendable {
   /// How often something is sent at least, so that both sides know that the other is there.
   private static let pulse = Duration.seconds(10)
 
-  /// A stream from where a reader left off.
+  /// The stream of a run from where a reader left off.
   ///
   /// - Parameters:
   ///   - run: The run.
   ///   - lastEventID: What the reader says in the header `Last-Event-ID`.
   /// - Throws: ``LabError`` where that is not the number of an event.
-  init(_ run: Run, lastEventID: String?) throws {
+  init(_ run: Run, lastEventID: String?) async throws {
     self.run = run
     guard let lastEventID else {
       last = 0
       return
     }
-    guard let last = Int(lastEventID), last >= 0 else {
+    let told = await run.eventCount
+    guard let last = Int(lastEventID), (0...told).contains(last) else {
       throw LabError(
-        field: "Last-Event-ID", expected: "the number of an event", found: quoted(lastEventID),
-        remedy: "send the id of the last event, or leave the header out")
+        field: "Last-Event-ID", expected: "the number of an event, of which there are \(told)",
+        found: quoted(lastEventID), remedy: "send the id of the last event, or leave the header out")
     }
     self.last = last
   }

@@ -3,7 +3,6 @@ import Starling
 /// What a request to begin a run asks for.
 struct RunRequest: Sendable {
   let settings: RunSettings
-  let split: DatasetSplit
   /// Whether the run is to wait before its first step.
   let isPaused: Bool
 
@@ -11,7 +10,7 @@ struct RunRequest: Sendable {
   /// Far more than any use, so that one can see a run diverge.
   private static let mostLearningRate = 1e38
 
-  /// Reads the body, and then the images that it asks for.
+  /// Reads the body, and looks whether the images that it asks for are there.
   ///
   /// - Throws: ``LabError`` naming the field.
   init(_ body: JSONField, _ sets: DigitSets) async throws {
@@ -46,6 +45,5 @@ struct RunRequest: Sendable {
       settings.data = await sets.preferred()
     }
     self.settings = settings
-    split = try await sets.split(for: settings)
   }
 }

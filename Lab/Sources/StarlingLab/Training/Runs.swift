@@ -20,6 +20,8 @@ package actor Runs {
 
   private let limits: Limits
   private var runs: [String: Run] = [:]
+  /// How many are being begun, whose images are still drawn or read.
+  private var beginning = 0
   private var janitor: Task<Void, Never>?
 
   /// No runs yet.
@@ -29,11 +31,20 @@ package actor Runs {
 
   /// Begins a run.
   ///
-  /// - Throws: ``TooManyRuns`` where there are as many as there may be.
-  func begin(_ settings: RunSettings, on split: DatasetSplit, isPaused: Bool) async throws -> Run {
-    guard runs.values.count(where: \.isAlive) < limits.alive else {
+  /// - Parameters:
+  ///   - settings: What it is asked to do.
+  ///   - isPaused: Whether it waits before its first step.
+  ///   - images: Gives its images; it is only asked for them where there may be another run.
+  /// - Throws: ``TooManyRuns`` where there are as many as there may be; what `images` throws.
+  func begin(
+    _ settings: RunSettings, isPaused: Bool, images: () async throws -> DatasetSplit
+  ) async throws -> Run {
+    guard runs.values.count(where: \.isAlive) + beginning < limits.alive else {
       throw TooManyRuns(limit: limits.alive)
     }
+    beginning += 1
+    defer { beginning -= 1 }
+    let split = try await images()
     while runs.count >= limits.kept,
       let oldest = runs.values.filter({ !$0.isAlive }).min(by: { $0.lastLook < $1.lastLook })
     {

@@ -101,6 +101,44 @@ extension EngineTests {
       }
     }
 
+    @Test(arguments: [(0, 0, 0), (2, 4, 14), (4, 25, 25)])
+    func aNumberOfTheConvolutionIsTheSumOfItsWindow(map: Int, row: Int, column: Int) async throws {
+      try await EngineClient.withLab { lab in
+        let run = try await lab.run(#"{"data": "digits", "images": 20, "epochs": 2}"#)
+        let whole = try await lab.post("activations", Self.body(run: run.id, digit: 0))
+          .decoded(Activations.self)
+        let body = Self.body(run: run.id, digit: 0)
+        let place = #"{"map": \#(map), "row": \#(row), "column": \#(column), "#
+        let answer = try await lab.post("window", place + body.dropFirst()).decoded(Window.self)
+        #expect(answer.x == whole.pixels[row..<row + 3].map { Array($0[column..<column + 3]) })
+        #expect(answer.k == run.history[1].kernels[map][0])
+        #expect(answer.steps.map(\.left.value) == answer.x.joined().map(Double.init))
+        #expect(answer.steps.map(\.right.value) == answer.k.joined().map(Double.init))
+        var sum = answer.b
+        for step in answer.steps {
+          sum += step.product
+          #expect(step.product == step.left.value * step.right.value && step.sum == sum)
+        }
+        #expect(answer.y == sum)
+        let engine = Double(whole.layers[0].values[(map * 26 + row) * 26 + column])
+        #expect(abs(answer.y - engine) < 1e-6)
+      }
+    }
+
+    @Test func aNumberOutsideOfTheConvolutionIsRefused() async throws {
+      try await EngineClient.withLab { lab in
+        for (name, place) in [
+          ("map", #""map": 5, "row": 0, "column": 0"#), ("row", #""map": 0, "row": 26, "column": 0"#),
+          ("column", #""map": 0, "row": 0, "column": 26"#),
+        ] {
+          let body = Self.body(run: "untrained", digit: 0).dropFirst()
+          let answer = try await lab.post("window", "{\(place), " + body)
+          #expect(answer.status == .badRequest)
+          #expect(try answer.problem.field == name)
+        }
+      }
+    }
+
     @Test func theTrainedNetworkTellsZeroFromOne() async throws {
       try await EngineClient.withLab(dataFolder: "/nowhere") { lab in
         for digit in [0, 1] {
@@ -167,6 +205,19 @@ extension EngineTests {
       let layers: [Layer]
       let label: String
       let scores: [Float]
+    }
+
+    private struct Window: Decodable {
+      struct Step: Decodable {
+        let left, right: Factor
+        let product, sum: Double
+      }
+      struct Factor: Decodable {
+        let value: Double
+      }
+      let x, k: [[Float]]
+      let b, y: Double
+      let steps: [Step]
     }
 
     private static func body(run: String, digit: Int) -> String {

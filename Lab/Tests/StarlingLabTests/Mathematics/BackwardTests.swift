@@ -22,6 +22,7 @@ struct BackwardTests {
     #expect(answer["scattering"] == answer["dX"])
     #expect(answer["gathering"] == answer["dX"])
     #expect(answer["areEqual"] == true)
+    #expect(answer["windows"] == [[1, 2, 1], [2, 4, 2], [1, 2, 1]])
     #expect(answer["checks"].list.compactMap { $0["name"].text } == ["dK", "dB", "dX"])
     #expect(results(answer) == ["pass", "pass", "pass"])
     for check in answer["checks"].list {

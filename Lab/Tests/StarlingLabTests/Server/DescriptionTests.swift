@@ -11,7 +11,7 @@ struct DescriptionTests {
       Issue.record("there are no paths")
       return
     }
-    #expect(paths.count == 27)
+    #expect(paths.count == 28)
     for (path, operations) in paths {
       let address = path.replacing("{file}", with: "Volume.swift").replacing("{id}", with: "none")
       let wrong = try await lab { try await $0.get(address, method: .delete) }

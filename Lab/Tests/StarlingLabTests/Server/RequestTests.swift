@@ -46,6 +46,24 @@ struct RequestTests {
     #expect(most.status == .ok)
   }
 
+  @Test("A field of the query that nobody asked for is named, whatever the route", arguments: [
+    "source", "source/Volume.swift", "openapi.json", "data", "network", "planted", "runs/none",
+    "runs/none/events", "runs/none/checks",
+  ])
+  func queryOfGet(path: String) async throws {
+    let answer = try await lab { try await $0.get("/api/\(path)?limt=3") }
+    #expect(answer.status == .badRequest)
+    #expect(answer.field == "limt")
+    #expect(answer.message == "limt: expected no fields, found another; leave it out")
+  }
+
+  @Test("So it is where there is a body", arguments: ["sigmoid", "runs", "runs/none/stop"])
+  func queryOfPost(path: String) async throws {
+    let answer = try await lab { try await $0.post("/api/\(path)?x=1&x=2", "{}") }
+    #expect(answer.status == .badRequest)
+    #expect(answer.message == "x: expected it once in the query, found it again; give it once")
+  }
+
   @Test(
     "What is not JSON is refused with the byte",
     arguments: [

@@ -33,15 +33,25 @@ extension EngineTests {
           #expect(EventAnswer.events(of: stream.text).map(\.id) == Array(last + 1...8))
         }
         // Nothing is left, which tells a browser not to come again.
-        for last in ["8", "9", "9223372036854775807"] {
-          let stream = try await lab.get("runs/\(id)/events", lastEventID: last)
-          #expect(stream.status == .noContent && stream.text.isEmpty)
-        }
-        for wrong in ["-1", "x", "1.5", "9223372036854775808"] {
+        let stream = try await lab.get("runs/\(id)/events", lastEventID: "8")
+        #expect(stream.status == .noContent && stream.text.isEmpty)
+        for wrong in ["9", "-1", "x", "1.5", "9223372036854775807", "9223372036854775808"] {
           let answer = try await lab.get("runs/\(id)/events", lastEventID: wrong)
           #expect(answer.status == .badRequest)
           #expect(try answer.problem.field == "Last-Event-ID")
         }
+      }
+    }
+
+    @Test func anEventThatHasNotBeenToldCannotBeTheLast() async throws {
+      try await EngineClient.withLab { lab in
+        let id = try await lab.begin(#"{"data": "digits", "isPaused": true}"#).id
+        let answer = try await lab.get("runs/\(id)/events", lastEventID: "2")
+        #expect(answer.status == .badRequest)
+        #expect(
+          try answer.problem.message
+            == "Last-Event-ID: expected the number of an event, of which there are 1, found '2'; "
+            + "send the id of the last event, or leave the header out")
       }
     }
 

@@ -23,6 +23,21 @@ extension EngineTests {
       }
     }
 
+    @Test func asManyAsThereMayBeAreBegunAtOnceAndNoMore() async throws {
+      try await EngineClient.withLab { lab in
+        let statuses = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+          for _ in 1...12 {
+            group.addTask {
+              try await lab.post("runs", #"{"data": "digits", "isPaused": true}"#).status
+            }
+          }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.count { $0 == .created } == 4)
+        #expect(statuses.count { $0 == .tooManyRequests } == 8)
+      }
+    }
+
     @Test func ofManyThatHaveEndedTheOldestGo() async throws {
       try await EngineClient.withLab { lab in
         var ids: [String] = []

@@ -66,7 +66,7 @@ extension JSONField {
     }
     // The first by name: the same body always gets the same error.
     if let unknown = fields.keys.filter({ !names.contains($0) }).min() {
-      let name = String(quoted(unknown).dropFirst().dropLast())
+      let name = shortened(unknown)
       throw LabError(
         field: path.isEmpty ? name : "\(path).\(name)", expected: list, found: "another",
         remedy: "leave it out")

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 }
 
 /** How long an answer may take, in milliseconds, before the page stops believing in it. */
-export const timeLimit = 3000;
+const timeLimit = 3000;
 
 /**
  * Asks for something.

@@ -46,7 +46,9 @@ export function register(clear) {
  * @returns {Promise<boolean>} whether the answer was rendered
  */
 export async function computed(call, render, { isAction, isText, key } = {}) {
-  if (typeof call === "function" && !isAction) requests.set(key ?? String(call), { call, render });
+  if (typeof call === "function" && !isAction) {
+    requests.set(key ?? String(call), { call, render, isText });
+  }
   return ask(call, render, { isText, mayRecover: !isText });
 }
 
@@ -129,13 +131,13 @@ async function ask(call, render, { isText = false, mayRecover = false } = {}) {
 function recover(succeeded) {
   isFailed = false;
   alertBox.hide();
-  for (const { call, render } of [...requests.values()]) {
-    if (call !== succeeded) ask(call, render);
+  for (const { call, render, isText } of [...requests.values()]) {
+    if (call !== succeeded) ask(call, render, { isText });
   }
 }
 
 function retry() {
   const first = requests.values().next().value;
-  if (first) ask(first.call, first.render, { mayRecover: true });
+  if (first) ask(first.call, first.render, { isText: first.isText, mayRecover: true });
   else location.reload();
 }

@@ -6,7 +6,7 @@ import { choice, note, row, slider } from "../parts.js";
 import * as state from "../state.js";
 
 /** The state of a chooser. `set` left out of the address is MNIST where it is there. */
-export const digitSchema = {
+const schema = {
   set: state.choice("best", "mnist", "digits"),
   part: state.choice("test", "train"),
   class: state.integer(0, 0, 9),
@@ -25,7 +25,7 @@ const names = { mnist: "MNIST", digits: "Built-in digits" };
  * @returns {{element: HTMLElement, choose: (digit: {class?: number, index?: number}) => void}}
  */
 export function chooser(ctx, { onDigit, isQuiet = false }) {
-  const wanted = ctx.read(digitSchema);
+  const wanted = ctx.read(schema);
   let isMNISTThere = false;
   let isSilent = isQuiet;
 
@@ -48,7 +48,7 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
   function change(values) {
     isSilent = false;
     Object.assign(wanted, values);
-    ctx.write(digitSchema, wanted);
+    ctx.write(schema, wanted);
     load();
   }
 
@@ -71,7 +71,7 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
 
   const load = () => ctx.computed(ask, (answer) => {
     wanted.index = answer.index;
-    ctx.write(digitSchema, wanted);
+    ctx.write(schema, wanted);
     index.input.max = answer.count - 1;
     index.set(answer.index);
     if (!isSilent) onDigit(answer);

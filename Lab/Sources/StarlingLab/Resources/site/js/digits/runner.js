@@ -19,14 +19,16 @@ const doubt = "The connection to the training was lost, so that nobody knows how
  * @param {Object} ctx the page's
  * @param {Object} on what is told
  * @param {() => void} on.change there is something new in `run` or `history`
- * @param {() => void} on.begin there is another run
+ * @param {(isFound: boolean) => void} on.begin there is another run; `isFound` where it was opened
+ *   and not started here
  * @param {() => void} on.news its state has changed: worth saying aloud
  * @param {(sample: Object) => void} on.sample one sample was taken
- * @param {() => void} on.gone the server no longer knows it
+ * @param {(settings: Object|undefined) => void} on.gone the server no longer knows it; its
+ *   settings, if they were ever told
  * @param {(how: "lost"|"back") => void} on.connection
  * @returns {{run: Object|undefined, history: Object[], isDoubted: boolean, isAlive: boolean,
  *   start: (settings: Object) => void, tell: (what: "pause"|"resume"|"stop") => Promise<boolean>,
- *   step: () => void, open: (id: string) => Promise<boolean>, leave: () => void}} `isDoubted` after
+ *   step: () => void, open: (id: string) => void, leave: () => void}} `isDoubted` after
  *   a failure, until an answer comes again
  */
 export function runner(ctx, on) {
@@ -53,18 +55,18 @@ export function runner(ctx, on) {
     isStarting = false;
   }
 
-  async function open(id) {
+  function open(id) {
     self.run = { id };
-    const isThere = await look();
-    if (isThere && self.run) begin(self.run);
-    return isThere && self.run !== undefined;
+    look();
   }
 
   function begin(found) {
+    // One that was opened by its id is known by nothing else until its first answer has come.
+    const isFound = self.run !== undefined && self.run.settings === undefined;
     unfollow();
     self.run = found;
     self.history = [];
-    on.begin();
+    on.begin(isFound);
     take(found);
     if (self.isAlive) listen(found.id);
   }
@@ -107,11 +109,11 @@ export function runner(ctx, on) {
    * none.
    */
   async function look() {
-    if (!self.run) return false;
+    if (!self.run) return;
     const { id } = self.run;
     asked += 1;
     const question = asked;
-    return ctx.computed(async () => {
+    await ctx.computed(async () => {
       try {
         return await get(`/api/runs/${encodeURIComponent(id)}`);
       } catch (error) {
@@ -121,15 +123,17 @@ export function runner(ctx, on) {
     }, (found) => {
       if (id !== self.run?.id || question !== asked) return;
       if (found.isGone) forget();
-      else take(found);
+      else if (self.run.settings) take(found);
+      else begin(found);
     }, { key: "run" });
   }
 
   function forget() {
     unfollow();
+    const { settings } = self.run;
     self.run = undefined;
     self.history = [];
-    on.gone();
+    on.gone(settings);
   }
 
   function tell(what) {

@@ -14,7 +14,7 @@ export function written(name) {
 }
 
 /** The identity colour that goes with a name by default. */
-export function kindOf(name) {
+function kindOf(name) {
   return /[XKBY]$/.exec(name)?.[0] ?? "plain";
 }
 

@@ -2,6 +2,7 @@
 // them.
 
 import { latest, post } from "../api.js";
+import { cell } from "./numbers.js";
 
 const pageLength = 64;
 
@@ -83,4 +84,12 @@ export async function stepsAt(ctx, path, body, places, count) {
     (answers) => { runs = answers.map((answer) => answer.steps); },
     { isAction: true });
   return runs;
+}
+
+/** A step of a forward pass as `products` in parts.js shows it. */
+export function asTerm({ j, i, left, right, product, sum }) {
+  return {
+    left: left.value, right: right.value, product, sum,
+    leftName: cell(`X[${i}]`, left.position), rightName: cell(`K[${j}, ${i}]`, right.position),
+  };
 }

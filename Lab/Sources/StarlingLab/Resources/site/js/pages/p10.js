@@ -30,7 +30,8 @@ const longestDrawing = 4000;
 const schema = {
   ink: { default: [], parse: ink.parse, print: ink.print },
   paper: state.choice("white", "black"),
-  from: state.choice("drawing", "digit"),
+  from: state.choice("drawing", "digit", "mistake"),
+  mistake: state.integer(0, 0, 100000),
   network: state.choice("trained", "untrained", "run"),
   run: state.text(""),
 };
@@ -95,7 +96,9 @@ function mount(ctx) {
 
   function remember() {
     const isLong = ink.print(at.ink).length > longestDrawing;
-    ctx.write(schema, { ...at, ink: isLong ? [] : at.ink });
+    ctx.write(schema, {
+      ...at, ink: isLong ? [] : at.ink, mistake: at.from === "mistake" ? at.mistake : 0,
+    });
     tooLong.hidden = !isLong;
     const isInk = picture === drawn && at.ink.length > 0;
     for (const part of [undo, ...moves]) part.set({ isDisabled: !isInk });
@@ -274,8 +277,7 @@ function mount(ctx) {
 
   const wrong = mistakeList({
     onPick(mistake) {
-      at.from = "drawing";
-      exhibit(mistake.pixels);
+      reread(mistake);
       sheet.canvas.scrollIntoView({ block: "center" });
     },
   });
@@ -284,8 +286,24 @@ function mount(ctx) {
     return ctx.computed(
       () => get(`/api/runs/${encodeURIComponent(network)}/mistakes?limit=24`, { limit: 30000 }),
       // Of the network that has been chosen meanwhile, they are not.
-      (found) => network === who() && wrong.set(found), { key: "mistakes" });
+      (found) => {
+        if (network !== who()) return;
+        wrong.set(found);
+        if (at.from === "mistake" && picture === undefined) restore(found.mistakes);
+      }, { key: "mistakes" });
   };
+
+  function reread({ index, pixels }) {
+    Object.assign(at, { from: "mistake", mistake: index });
+    exhibit(pixels);
+  }
+
+  /** The mistake that the address names, if this network still makes it. */
+  function restore(mistakes) {
+    const mistake = mistakes.find(({ index }) => index === at.mistake);
+    if (mistake) reread(mistake);
+    else nothing(`Test image ${at.mistake} is none of the mistakes that this network makes here.`);
+  }
 
   ctx.main.append(
     ask({

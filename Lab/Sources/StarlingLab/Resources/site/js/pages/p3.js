@@ -9,7 +9,7 @@ import {
   areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
 } from "../layer/numbers.js";
 import { python } from "../layer/python.js";
-import { after, stepsAt, trace } from "../layer/trace.js";
+import { after, asTerm, stepsAt, trace } from "../layer/trace.js";
 import {
   ask, choice, deckSays, equation, formula, note, products, row, section, source, stepper,
 } from "../parts.js";
@@ -296,13 +296,6 @@ function mount(ctx) {
   function stepCount() {
     return stepsBefore(state.k.length, 0, 0, 0);
   }
-}
-
-function asTerm({ j, i, left, right, product, sum }) {
-  return {
-    left: left.value, right: right.value, product, sum,
-    leftName: cell(`X[${i}]`, left.position), rightName: cell(`K[${j}, ${i}]`, right.position),
-  };
 }
 
 function layerFormula(out, into) {

@@ -2,13 +2,13 @@
 
 import { latest } from "../api.js";
 import { el } from "../dom.js";
-import { missing } from "../format.js";
+import { count, missing } from "../format.js";
 import { legend, scaleOf, stack } from "../grid.js";
 import { beside, whyMeasured } from "../layer/beside.js";
 import { kernelGrids } from "../layer/kernels.js";
 import { gradient, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
 import {
-  areMany, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
 } from "../layer/numbers.js";
 import { wayBack } from "../layer/wayback.js";
 import {
@@ -88,7 +88,14 @@ function mount(ctx) {
     ],
     onInput: (value) => change({ mistake: value }),
   });
-  const borders = el("p");
+  const counts = ["corner", "edge", "middle"].map((name) => ({
+    at: undefined, place: el("span"), windows: output(`windows-${name}`, count),
+  }));
+  const borders = el("p", {},
+    "Borders get fewer terms, for fewer windows reach them. ",
+    counts.map(({ place, windows }, n) =>
+      [place, " in ", windows.element, n < counts.length - 1 ? ", " : ". "]),
+    "In gathering the missing ones are products with the zeros around.");
   const parts = kernelGrids({
     name: "part", symbol: "dX", kind: "X", isGradient: true,
     label: (out, into) => `dE/dY[${out}] ∗ K[${out}, ${into}]`,
@@ -232,6 +239,7 @@ function mount(ctx) {
     k.set(state.k);
     dY.set(state.dY);
     sizes.set(sizesOf(state));
+    reach();
     for (const element of [given, results, verification.element]) {
       element.classList.toggle("is-many", areMany(state));
     }
@@ -250,20 +258,17 @@ function mount(ctx) {
     verdict.textContent = answer.areEqual
       ? "Equal, element by element. It is one sum, taken in two orders." : "Not equal.";
     planted.hidden = state.mistake === "none";
-    borders.textContent = coverage();
+    for (const { at, windows } of counts) windows.set(answer.windows[at.row][at.column]);
   }
 
-  /** In how many windows the corner, an edge and the middle of X lie. */
-  function coverage() {
-    const { rows, columns, kernelRows, kernelColumns } = sizesOf(state);
-    const windows = (size, kernel, n) =>
-      Math.min(n, size - kernel) - Math.max(0, n - kernel + 1) + 1;
-    const [r, c] = [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)];
-    const [down, across] = [windows(rows, kernelRows, r), windows(columns, kernelColumns, c)];
-    const lies = (row, column, n) => `X[0][${row},\u00a0${column}] in ${n}`;
-    return "Borders get fewer terms, for fewer windows reach them. "
-      + `${lies(0, 0, 1)}, ${lies(0, c, across)}, ${lies(r, c, down * across)}. `
-      + "In gathering the missing ones are products with the zeros around.";
+  /** The corner, an edge and the middle of X, whose windows are counted. */
+  function reach() {
+    const { rows, columns } = sizesOf(state);
+    const [row, column] = [rows, columns].map((n) => Math.floor((n - 1) / 2));
+    [{ row: 0, column: 0 }, { row: 0, column }, { row, column }].forEach((at, n) => {
+      counts[n].at = at;
+      counts[n].place.textContent = cell("X[0]", at);
+    });
   }
 }
 

@@ -8,8 +8,9 @@ import { scores } from "../digits/scores.js";
 import { el } from "../dom.js";
 import { count, number, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
+import { asTerm } from "../layer/trace.js";
 import {
-  ask, choice, deckSays, equation, formula, note, output, row, section, slider,
+  ask, choice, deckSays, equation, formula, note, output, products, row, section, slider,
 } from "../parts.js";
 import * as state from "../state.js";
 import { titles } from "../titles.js";
@@ -78,11 +79,15 @@ function mount(ctx) {
     onInput: (value) => { at.network = value; write(); activate(); },
   });
 
-  const activate = () => digit && ctx.computed(() => {
+  /** Which digit is seen by which network, as the server is asked. */
+  function seen() {
     const { set, part, class: name, index } = digit;
-    const question = { digit: { set, part, class: name, index }, run: at.network };
+    return { digit: { set, part, class: name, index }, run: at.network };
+  }
+
+  const activate = () => digit && ctx.computed(() => {
     // The first question to the trained network waits until it has been trained.
-    return latest("activations", "/api/activations", question, { limit: 30000 });
+    return latest("activations", "/api/activations", seen(), { limit: 30000 });
   }, show, { key: "activations" });
 
   // The layers, as a table of counts and as pictures.
@@ -139,9 +144,16 @@ function mount(ctx) {
 
   // One number on its way. What comes before a number is found by its position alone.
 
-  const patch = grid({
-    name: "window", label: "its window of X", kind: "pixels", rows: kernelSize, columns: kernelSize,
-  });
+  const sum = {
+    x: grid({
+      name: "window", label: "its window of X", kind: "pixels", symbol: "X",
+      rows: kernelSize, columns: kernelSize, why,
+    }),
+    k: grid({ name: "K", label: "its kernel", rows: kernelSize, columns: kernelSize, why }),
+    b: grid({ name: "B", label: "its bias", hasIndices: false, why }),
+    y: grid({ name: "Y-number", label: "it", kind: "Y", symbol: "Y", hasIndices: false, why }),
+  };
+  let terms;
   const values = Object.fromEntries(["y", "a", "x", "z", "h", "s", "p"].map(
     (name) => [name, output(name, "yzs".includes(name) ? number : (n) => plain(n, 4))]));
   const places = { map: el("span"), number: el("span"), unit: el("span"), score: el("span") };
@@ -182,14 +194,37 @@ function mount(ctx) {
     places.unit.textContent = `hidden number ${at.unit}`;
     places.score.textContent = `output ${at.score}`;
     if (!answer) return;
-    const lit = Array.from({ length: kernelSize },
-      (_, n) => answer.pixels[r + n].slice(c, c + kernelSize));
-    patch.set(lit);
+    lookInto(j, r, c);
     const from = [at.number, at.number, at.number, at.unit, at.unit, at.score, at.score];
     ["y", "a", "x", "z", "h", "s", "p"].forEach((name, n) =>
       values[name].set(answer.layers[n].values[from[n]]));
   }
-  ctx.register(() => { answer = undefined; });
+  ctx.register(() => {
+    answer = undefined;
+    terms = undefined;
+  });
+
+  /** The products of one number of the convolution. */
+  function lookInto(map, row, column) {
+    ctx.computed(() => latest("window", "/api/window", { ...seen(), map, row, column }), (found) => {
+      const { x, k, b, y, steps } = found;
+      const scale = scaleOf(k, b, y);
+      sum.x.set(x);
+      sum.k.set(k, { scale });
+      sum.b.set([[b]], { scale });
+      sum.y.set([[y]], { scale });
+      terms = products({
+        title: `Y[${map}][${row}, ${column}], from the window that begins at X[0][${row}, ${column}]`,
+        start: { name: `B[${map}][${row}, ${column}]`, value: b },
+        terms: steps.map((step) => ({ ...asTerm(step), leftName: "", rightName: "" })),
+      });
+    }, { key: "window" });
+  }
+
+  /** Why the number under the kernel is what it is: the same for all that have a part in it. */
+  function why() {
+    return terms;
+  }
 
   ctx.main.append(
     ask({
@@ -234,12 +269,13 @@ function mount(ctx) {
     section("One number on its way",
       el("p", {}, "Every number has one place that it came from."),
       row(sliders.map.element, sliders.row.element, sliders.column.element),
-      equation(patch.element, el("ol", { class: "trace" },
+      equation(sum.x.element, "⋆", sum.k.element, "+", sum.b.element, "=", sum.y.element),
+      el("ol", { class: "trace" },
         el("li", {}, "its nine pixels meet the kernel’s nine weights, and the bias is added: ",
           places.map, " = ", values.y.element),
         el("li", {}, "the sigmoid makes that ", values.a.element),
         el("li", {}, "the reshape changes nothing: as ", places.number, " it is ",
-          values.x.element))),
+          values.x.element)),
       row(sliders.unit.element, sliders.score.element),
       el("ol", { class: "trace", start: 4 },
         el("li", {}, "with 3,379 others it makes ", places.unit, ": ", values.z.element),

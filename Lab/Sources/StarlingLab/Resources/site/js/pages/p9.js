@@ -97,7 +97,8 @@ function mount(ctx) {
 
   const live = runner(ctx, {
     change: draw,
-    begin() {
+    begin(isFound) {
+      if (isFound) settings.set(live.run.settings);
       if (at.run !== live.run.id) at.shown = 0;
       at.run = live.run.id;
       write();
@@ -118,7 +119,9 @@ function mount(ctx) {
       sample.set(taken);
       ctx.announce(`One sample, a ${taken.label}: error ${plain(taken.error, 4)}`);
     },
-    gone() {
+    gone(last) {
+      // Whatever has been typed for the next run since, Start makes this one again.
+      if (last) settings.set(last);
       at.run = "";
       write();
       clearRun();
@@ -333,11 +336,7 @@ function mount(ctx) {
   );
 
   enable();
-  if (at.run) {
-    live.open(at.run).then((isThere) => {
-      if (isThere) settings.set(live.run.settings);
-    });
-  }
+  if (at.run) live.open(at.run);
 
   return () => {
     live.leave();

@@ -90,6 +90,7 @@ format: ## Format all Swift files
 lint: ## Fail on what is not formatted, or public and not documented, and on mutants that lost their place
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	Tests/Mutants/run --check
+	python3 Tests/Browser/mutants.py --check
 	Scripts/lab-sources --check
 
 docs: setup ## Build the documentation, into .build/documentation; warnings are errors

@@ -18,6 +18,7 @@ import sys
 import time
 
 import deck
+import picture
 import server
 
 # 20 epochs of the built-in digits are over in a moment; these take a few seconds of a loaded machine.
@@ -26,6 +27,7 @@ SECONDS_FOR_THE_LAST_TRAINING = 180
 # Memory may wander this much between the second quarter of the time and the last: no leak of 200 connections hides in it.
 SHARE, MEBIBYTES = 0.10, 8
 
+DIGIT = {"set": "digits", "part": "test", "class": 1, "index": 0}
 VOLUMES = {"x": [deck.X], "k": [[deck.K]], "b": [[[0]]]}
 REQUESTS = [
     ("GET", "/1", None),
@@ -38,8 +40,14 @@ REQUESTS = [
     ("POST", "/api/backward", {
         "x": [deck.X], "k": [[deck.K]], "dY": [deck.G], "bias": "perChannel",
         "at": {"j": 0, "i": 0, "row": 0, "column": 0}, "mistake": "none"}),
+    ("POST", "/api/trace", {"x": [deck.X], "k": [[deck.K]], "dY": [deck.G], "pass": "kernelGradient"}),
     ("POST", "/api/sigmoid", {"x": 0.5, "dY": 1}),
     ("POST", "/api/cross-entropy", {"y": [1, 0], "p": [0.8, 0.3]}),
+    ("POST", "/api/activations", {"digit": DIGIT, "run": "trained"}),
+    ("POST", "/api/window", {"digit": DIGIT, "map": 1, "row": 2, "column": 3}),
+    ("POST", "/api/predict", {"png": picture.as_text(picture.ring(100, 100, 50, 50))}),
+    ("GET", "/api/runs/trained/mistakes?limit=3", None),
+    ("GET", "/api/runs/trained/checks", None),
     ("POST", "/api/correlate", {"x": deck.X, "k": [[1, 2]], "mode": "wrong"}),  # a refusal costs, too
 ]
 

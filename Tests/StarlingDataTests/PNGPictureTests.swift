@@ -154,7 +154,9 @@ struct PNGPictureTests {
 
   @Test("a picture that says it is enormous is refused before memory is taken for it")
   func bomb() {
-    for (width, height) in [(1 << 14, 1 << 13), (0x7FFF_FFFF, 0x7FFF_FFFF), (0, 5), (5, 0)] {
+    for (width, height) in [
+      (1 << 14, 1 << 13), (0x7FFF_FFFF, 0x7FFF_FFFF), (0xFFFF_FFFF, 0xFFFF_FFFF), (0, 5), (5, 0),
+    ] {
       var bytes = TestPNG(width: 4, height: 4).encoded([Int](repeating: 7, count: 16))
       let header = TestPNG.word(width) + TestPNG.word(height) + [8, 0, 0, 0, 0]
       bytes.replaceSubrange(8..<33, with: TestPNG.chunk("IHDR", header))

@@ -1,7 +1,7 @@
 /// A layer whose output is linear in its input but for corners, such as those of a rectifier.
 ///
 /// The slope at a point is that of the piece on which the point lies. A finite difference that reaches
-/// across a corner would tell of two pieces, so that ``Network/checkGradients(loss:images:targets:directions:seed:)``
+/// across a corner would tell of two pieces, so that ``Network/checkGradients(loss:images:targets:directions:seed:threads:)``
 /// asks for the one piece alone.
 protocol PiecewiseLinearLayer: Layer {
   /// The output for a batch near the one that left `cache`, as if that one's piece went on for ever.

@@ -43,17 +43,19 @@ extension Network {
   ///   - targets: What should come out, `[batch] + outputShape`.
   ///   - directions: How many directions to try for each tensor.
   ///   - seed: What the directions are drawn from.
+  ///   - threads: How many threads compute; the number changes no bit.
   /// - Returns: One check for each tensor that is learned, and one for the images.
   /// - Throws: ``ShapeError`` when shapes do not fit; ``TrainingError`` for no direction at all.
   public func checkGradients(
-    loss: any Loss, images: Tensor, targets: Tensor, directions: Int = 20, seed: UInt64 = 1
+    loss: any Loss, images: Tensor, targets: Tensor, directions: Int = 20, seed: UInt64 = 1,
+    threads: Threads = .available
   ) throws -> [GradientCheck] {
     try check(images)
     guard directions > 0 else {
       throw TrainingError.setting(
         "directions", expected: "1 or more", found: "\(directions)", remedy: "20 are usual")
     }
-    let pass = Pass(.training(seed: seed))
+    let pass = Pass(.training(seed: seed), threads: threads)
     let (loss, depth) = head(for: loss)
     var gradients = parameters.map(\.zeros)
     let (prediction, caches) = forward(images, upTo: depth, pass)

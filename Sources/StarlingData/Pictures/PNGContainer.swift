@@ -22,11 +22,13 @@ struct PNGContainer {
 
   private let bytes: [UInt8]
   private let name: String
+  private let largestPixelCount: Int
 
   /// Checks the signature, the size, and each chunk's length and checksum, to the last chunk.
-  init(_ bytes: [UInt8], name: String) throws(FileError) {
+  init(_ bytes: [UInt8], name: String, largestPixelCount: Int) throws(FileError) {
     self.bytes = bytes
     self.name = name
+    self.largestPixelCount = largestPixelCount
     guard bytes.starts(with: Self.signature) else {
       throw problem(
         at: 0, expected: "a PNG picture", found: otherFormat,
@@ -67,10 +69,11 @@ struct PNGContainer {
   }
 
   private func checkSize(width: Int, height: Int, at offset: Int) throws(FileError) {
-    // Two 32-bit numbers multiply within 64 bits.
-    guard width > 0, height > 0, width * height <= Picture.largestPixelCount else {
+    // Two numbers of 32 bits can multiply to more than an Int holds.
+    let (pixels, isTooMuch) = width.multipliedReportingOverflow(by: height)
+    guard pixels > 0, !isTooMuch, pixels <= largestPixelCount else {
       throw problem(
-        at: offset, expected: "a picture of 1 to \(Picture.largestPixelCount) pixels",
+        at: offset, expected: "a picture of 1 to \(largestPixelCount) pixels",
         found: "\(width)×\(height)", remedy: "scale it down, or save it anew")
     }
   }

@@ -27,9 +27,12 @@ extension Picture {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: Where it came from, for messages.
+  ///   - largestPixelCount: The most pixels that it may have; those are held in memory several times over.
   /// - Throws: `FileError` when it is no PNG, cut, corrupt, or too large.
-  public init(png bytes: [UInt8], name: String) throws(FileError) {
-    let container = try PNGContainer(bytes, name: name)
+  public init(
+    png bytes: [UInt8], name: String, largestPixelCount: Int = Picture.largestPixelCount
+  ) throws(FileError) {
+    let container = try PNGContainer(bytes, name: name, largestPixelCount: largestPixelCount)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }

@@ -15,7 +15,7 @@ struct DataAnswer: Encodable {
   /// Tries to read the sets.
   init(_ sets: DigitSets) async {
     do {
-      _ = try await sets.shelf(of: .mnist)
+      _ = try await sets.load(.mnist)
       mnist = Availability(isAvailable: true, message: "")
     } catch {
       mnist = Availability(isAvailable: false, message: "\(error)")

@@ -22,7 +22,7 @@ struct DigitChoice: Sendable {
     set = try fields["set"].choice(of: DigitSet.self)
     part = try fields["part"].choice(of: DigitPart.self)
     digit = try fields["class"].integer(in: 0...9)
-    let (dataset, positions) = try await sets.shelf(of: set, askedFor: fields["set"])[part]
+    let (dataset, positions) = try await sets.load(set, askedFor: fields["set"])[part]
     let ofDigit = positions[digit]
     count = ofDigit.count
     guard count > 0 else {
@@ -46,9 +46,9 @@ extension DigitSets {
   /// All images of a set that a request's field names.
   ///
   /// - Throws: ``LabError`` naming the field where the set is not here.
-  func shelf(of set: DigitSet, askedFor field: JSONField) async throws -> DigitShelf {
+  func load(_ set: DigitSet, askedFor field: JSONField) async throws -> LoadedDigits {
     do {
-      return try await shelf(of: set)
+      return try await load(set)
     } catch let error as any StarlingError {
       throw LabError(field: field.path, "\(field.path): \(error); or take 'digits'")
     }

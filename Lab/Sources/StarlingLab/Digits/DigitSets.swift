@@ -16,8 +16,8 @@ enum DigitSet: String, CaseIterable, Codable, Sendable {
 struct DigitSets: Sendable {
   private let location: DataLocation
   private let queue = WorkQueue("digits")
-  private let mnist = Once<DigitShelf>()
-  private let builtIn = Once<DigitShelf>()
+  private let mnist = Once<LoadedDigits>()
+  private let builtIn = Once<LoadedDigits>()
   /// The test images of the deck's two classes, which all runs share.
   private let mnistTest = Once<Dataset>()
   private let builtInTest = Once<Dataset>()
@@ -33,7 +33,7 @@ struct DigitSets: Sendable {
   /// All images of a set.
   ///
   /// - Throws: A `StarlingError` that says what is wrong where MNIST is missing or damaged.
-  func shelf(of set: DigitSet) async throws -> DigitShelf {
+  func load(_ set: DigitSet) async throws -> LoadedDigits {
     switch set {
     case .mnist:
       try await mnist.value { [queue, location] in
@@ -44,13 +44,13 @@ struct DigitSets: Sendable {
                 + "`starling data mnist`, or start the lab with --data-dir and the folder above mnist/"
             )
           }
-          return DigitShelf(try MNIST.load(files))
+          return LoadedDigits(try MNIST.load(files))
         }
       }
     case .digits:
       try await builtIn.value { [queue] in
         try await queue.run {
-          DigitShelf(
+          LoadedDigits(
             try BuiltInDigits.load(
               trainPerClass: DigitSets.builtInPerClass, testPerClass: DigitSets.builtInPerClass))
         }
@@ -61,7 +61,7 @@ struct DigitSets: Sendable {
   /// MNIST where it can be read, else the built-in digits.
   func preferred() async -> DigitSet {
     do {
-      _ = try await shelf(of: .mnist)
+      _ = try await load(.mnist)
       return .mnist
     } catch {
       return .digits
@@ -75,7 +75,7 @@ struct DigitSets: Sendable {
     let (perClass, seed) = (settings.images, settings.seed)
     switch settings.data {
     case .mnist:
-      let all = try await shelf(of: .mnist).split
+      let all = try await load(.mnist).split
       var split = try await queue.run {
         try all.choosing(classes: DeckNetwork.classes, limitPerClass: perClass)
       }
@@ -97,7 +97,7 @@ struct DigitSets: Sendable {
 }
 
 /// A set's images in the order of their classes.
-struct DigitShelf: Sendable {
+struct LoadedDigits: Sendable {
   /// All images.
   let split: DatasetSplit
   private let train: [[Int]]

@@ -22,10 +22,10 @@ struct DrawnPicture: Sendable {
         field: field, expected: "a PNG file in base64", found: quoted(base64),
         remedy: "encode the file's bytes, without line breaks and without 'data:'")
     }
-    let bytes = Array(file)
-    try Self.checkSize(of: bytes, field: field)
     do {
-      let picture = try Picture(png: bytes, name: field)
+      // Some hundred bytes can say that they are a picture of gigabytes.
+      let picture = try Picture(
+        png: Array(file), name: field, largestPixelCount: Self.mostPixels)
       image = try picture.prepared(
         for: network.inputShape, by: network.preprocessing ?? .mnist)
       polarity = Polarity(of: picture)
@@ -36,25 +36,5 @@ struct DrawnPicture: Sendable {
     } catch let error as FileError {
       throw LabError(.unprocessableContent, field: field, error.description)
     }
-  }
-
-  /// That a PNG says of itself that it is small, before anything is decoded: some hundred bytes can say that
-  /// they are a picture of gigabytes.
-  private static func checkSize(of bytes: [UInt8], field: String) throws {
-    // The signature, then a chunk's length and name, then width and height: 8 + 8 + 4 + 4 bytes.
-    guard bytes.count >= 24 else { return }
-    func word(_ offset: Int) -> Int {
-      bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-    }
-    let (width, height) = (word(16), word(20))
-    // Two numbers of 32 bits can multiply to more than an Int holds.
-    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
-    guard bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]), overflow || pixels > mostPixels else {
-      return
-    }
-    throw LabError(
-      .unprocessableContent, field: field,
-      "\(field): expected a picture of at most \(mostPixels) pixels, found \(width)×\(height); scale it down"
-    )
   }
 }

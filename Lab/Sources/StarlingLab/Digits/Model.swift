@@ -58,7 +58,7 @@ struct Model: Sendable {
       try await Model.queue.run {
         try DeckNetwork.copy(of: network, recipes: mistake.recipes).checkGradients(
           loss: mistake.loss, images: samples.images, targets: samples.targets,
-          directions: Model.directions)
+          directions: Model.directions, threads: DeckNetwork.threads)
       }
     }
   }

@@ -10,6 +10,8 @@ struct DenseComparison: Encodable {
   let kernels: [[[[Double]]]]
   /// The largest difference between the two outputs.
   let difference: Double
+  /// Whether they are equal, but for the last digits, which depend on the order of sums.
+  let areEqual: Bool
   /// The counter-example.
   let oneMap: OneMap
 
@@ -44,6 +46,7 @@ struct DenseComparison: Encodable {
     convolution = Z.nested
     kernels = layer.kernels.nested
     difference = zip(Y.values, Z.values).map { ($0 - $1).magnitude }.reduce(0, Double.maximum)
+    areEqual = relativeError(Y, Volume(column: Z.values)) < 1e-12
     self.oneMap = OneMap(
       input: map.nested, output: oneMap.forward(map).nested, kernels: oneMap.kernels.nested)
   }

@@ -14,14 +14,18 @@ struct MeasuredCheck<Measured: Encodable>: Encodable {
 
   enum Result: String, Encodable {
     case pass, fail
+    /// No finite difference can tell: it has no value there, or rounding alone is as large as the slope.
+    case unmeasurable
   }
 
   fileprivate init(name: String, _ measurement: Measurement, measured: Measured) {
     self.name = name
     maxRelativeError = measurement.error
     tolerance = measurement.tolerance
-    // What is not a number is below nothing, and so fails.
-    result = measurement.error <= measurement.tolerance ? .pass : .fail
+    // A gradient that is not a number is near to nothing, and so fails.
+    result =
+      !measurement.isMeasurable
+      ? .unmeasurable : measurement.error <= measurement.tolerance ? .pass : .fail
     self.measured = measured
   }
 }
@@ -32,6 +36,8 @@ struct Measurement {
   let slopes: Volume
   let error: Double
   let tolerance: Double
+  /// Whether the finite difference says anything.
+  let isMeasurable: Bool
 
   /// Tries.
   ///
@@ -50,18 +56,20 @@ struct Measurement {
     self.error = relativeError(gradient, slopes)
     // No measurement is finer than the rounding of what is measured: of E, a few units in the last
     // place of what it adds up, and of the numbers that h is added to. It shows only where those are
-    // large beside the gradient, as in the sigmoid's flat part. A tolerance of 1 says that nothing can
-    // be measured there.
+    // large beside the gradient, as in the sigmoid's flat part.
     let largest = (gradient.values + slopes.values).map(\.magnitude).reduce(0, Double.maximum)
     let rounding = Double.ulpOfOne * 8 * magnitude / h
     let moved = X.values.map(\.magnitude).reduce(0, Double.maximum)
     let allowance = (largest > 0 ? rounding / largest : 0) + Double.ulpOfOne * moved / h
     tolerance = allowance.isNaN ? Self.usualTolerance : min(max(Self.usualTolerance, allowance), 1)
+    isMeasurable = tolerance <= Self.largestTolerance && !slopes.values.contains(where: \.isNaN)
   }
 
   /// How far numbers are moved, if they are of the size of the deck's.
   static let usualStep = 1e-5
   private static let usualTolerance = 1e-6
+  /// A finite difference of less than one digit says nothing.
+  private static let largestTolerance = 0.1
 
   /// The check, with what was measured in the form of the gradient.
   func check<Measured: Encodable>(

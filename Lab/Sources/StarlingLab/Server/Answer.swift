@@ -1,11 +1,11 @@
 import Foundation
-package import HTTPTypes
-package import Hummingbird
+import HTTPTypes
+import Hummingbird
 import NIOCore
 
 extension Response {
   /// A response that holds a value as JSON.
-  package init(json value: some Encodable, status: HTTPResponse.Status = .ok) {
+  init(json value: some Encodable, status: HTTPResponse.Status = .ok) {
     self.init(status: status, contentType: "application/json", bytes: ByteBuffer(json: value))
   }
 
@@ -21,7 +21,7 @@ extension ByteBuffer {
   ///
   /// A number that is not finite becomes one of the strings `"Infinity"`, `"-Infinity"` and `"NaN"`,
   /// since JSON cannot write it.
-  package init(json value: some Encodable) {
+  init(json value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

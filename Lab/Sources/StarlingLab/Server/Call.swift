@@ -1,14 +1,14 @@
-package import Hummingbird
+import Hummingbird
 import HummingbirdCore
 
 /// A request on its way to an answer.
-package struct Call: Sendable {
+struct Call: Sendable {
   /// The request.
-  package let request: Request
+  let request: Request
   /// Its context.
-  package let context: LabContext
+  let context: LabContext
   /// What its query says.
-  package let query: JSONObject
+  let query: JSONObject
 
   /// A call whose query may have fields of some names, and no others.
   ///
@@ -20,7 +20,7 @@ package struct Call: Sendable {
   }
 
   /// What stands in the path for the name in braces.
-  package func parameter(_ name: String) -> String {
+  func parameter(_ name: String) -> String {
     context.parameters.get(name) ?? ""
   }
 
@@ -31,6 +31,11 @@ package struct Call: Sendable {
     var fields: [String: JSONValue] = [:]
     for (name, text) in request.uri.queryParameters {
       let name = String(name)
+      guard !name.isEmpty else {
+        throw LabError(
+          field: "query", expected: "a name before each '='", found: "none",
+          remedy: "leave it out")
+      }
       guard fields[name] == nil else {
         throw LabError(
           field: shortened(name), expected: "it once in the query", found: "it again",

@@ -9,8 +9,8 @@ import NIOHTTPTypesHTTP1
 ///
 /// It stands before Hummingbird's own handlers. These close a connection on which nothing comes for a
 /// while, so that a request whose head drips in is cut off; but each byte of a body counts for them
-/// as something. Here a whole body has a deadline, and so has each part of an answer that the client
-/// will not take.
+/// as something. Here a whole body has a deadline, behind which its sender is told so, and so has each
+/// part of an answer that the client will not take.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -18,26 +18,43 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPResponsePart
 
   /// How long a request's body may take.
-  private static let bodyLimit = TimeAmount.seconds(10)
+  private let bodyLimit: Duration
   /// How long a client may leave a part of an answer lying.
   private static let answerLimit = TimeAmount.seconds(30)
-
   /// How long a client that was refused may take to read why.
   private static let partingTime = TimeAmount.seconds(1)
 
   private var bodyDeadline: Scheduled<Void>?
+  /// Whether a request has begun and not ended.
+  private var isReading = false
+  /// How many requests have begun whose answers have not ended.
+  private var unanswered = 0
   /// Whether an answer has begun and not ended: then nothing else may be written.
   private var isAnswering = false
   private var isBroken = false
 
+  /// A guard for one connection.
+  init(bodyLimit: Duration) {
+    self.bodyLimit = bodyLimit
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head:
+      unanswered += 1
+      isReading = true
       bodyDeadline?.cancel()
-      bodyDeadline = Self.closing(context.channel, in: Self.bodyLimit)
+      let slow = LabError(
+        .requestTimeout, field: "body",
+        "the body: expected all of it within \(bodyLimit), found it still under way; send it faster"
+      )
+      bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(bodyLimit)) {
+        self.refuse(slow, context: context)
+      }
     case .body:
       break
     case .end:
+      isReading = false
       bodyDeadline?.cancel()
     }
     context.fireChannelRead(data)
@@ -54,7 +71,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       isAnswering = head.status.kind != .informational
       context.write(data, promise: promise)
     case .body, .end:
-      if case .end = unwrapOutboundIn(data) { isAnswering = false }
+      if case .end = unwrapOutboundIn(data) {
+        isAnswering = false
+        unanswered -= 1
+      }
       let written = promise ?? context.eventLoop.makePromise(of: Void.self)
       let deadline = Self.closing(context.channel, in: Self.answerLimit)
       written.futureResult.whenComplete { _ in deadline.cancel() }
@@ -64,8 +84,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
+    case HTTPParserError.headerOverflow:
+      refuse(
+        LabError(
+          .requestHeaderFieldsTooLarge,
+          "the head of the request: expected less of it, found more; send fewer, shorter headers"),
+        context: context)
+    case HTTPParserError.invalidEOFState:
+      refuse(
+        LabError("the request: expected more of it, found the connection's end; send all of it"),
+        context: context)
     case is HTTPParserError, is HTTP1TypeConversionError:
-      refuse(error, context: context)
+      refuse(
+        LabError("the request: expected HTTP/1.1, found something else; send well-formed HTTP"),
+        context: context)
     default:
       context.fireErrorCaught(error)
     }
@@ -77,21 +109,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   /// Answers what cannot be read as a request, and closes.
-  private func refuse(_ error: any Error, context: ChannelHandlerContext) {
+  private func refuse(_ refusal: LabError, context: ChannelHandlerContext) {
     guard !isBroken else { return }
-    if !isAnswering {
-      let refusal =
-        switch error {
-        case HTTPParserError.headerOverflow:
-          LabError(
-            .requestHeaderFieldsTooLarge,
-            "the head of the request: expected less of it, found more; send fewer, shorter headers")
-        default:
-          LabError("the request: expected HTTP/1.1, found something else; send well-formed HTTP")
-        }
-      write(refusal, context: context)
-    }
+    // Behind a request that still waits for its own answer, this one would be taken for that.
+    if !isAnswering, unanswered == (isReading ? 1 : 0) { write(refusal, context: context) }
     isBroken = true
+    bodyDeadline?.cancel()
     // What the client still sends is not read. To close while it lies there would reset the
     // connection, and the client might never see the answer.
     context.close(mode: .output, promise: nil)

@@ -5,7 +5,8 @@ import Starling
 
 /// Turns whatever is thrown into an answer of the one form that errors have.
 ///
-/// The status is never 500 or above: what a request asks for is either given or refused.
+/// What a request asks for is either given or refused with 4xx. A 500 is a fault of this program, and told on
+/// standard error too.
 struct ErrorMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: LabContext,
@@ -26,10 +27,14 @@ struct ErrorMiddleware: RouterMiddleware {
     case let error as any StarlingError: LabError(error.description)
     case let error as HTTPError where (400..<500).contains(error.status.code):
       LabError(error.status, error.body ?? error.status.reasonPhrase)
-    case is CancellationError:
-      LabError(.requestTimeout, "the request was given up before it was answered; send it again")
     default:
-      LabError("the request cannot be answered (\(type(of: error))); change it, or report this")
+      fault(error)
     }
+  }
+
+  private static func fault(_ error: any Error) -> LabError {
+    let message = "starling-lab has a fault: \(type(of: error)); please report what you asked for"
+    StandardError.print("error: \(message): \(error)")
+    return LabError(.internalServerError, message)
   }
 }

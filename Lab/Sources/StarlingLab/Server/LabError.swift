@@ -3,11 +3,11 @@ package import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// What is wrong with a request: a status from 400 to 499, the field, and one line for its reader.
+/// What is wrong with a request: a status, the field, and one line for its reader.
 ///
 /// It is answered as `{"error": {"field": "x[1]", "message": "x[1]: expected …, found …; …"}}`.
 package struct LabError: Error, Hashable, Sendable {
-  /// The status, from 400 to 499.
+  /// The status, from 400 to 499; 500 for a fault of this program.
   package let status: HTTPResponse.Status
   /// Which part of the request, such as `x[1]`; empty if it is the request as a whole.
   package let field: String

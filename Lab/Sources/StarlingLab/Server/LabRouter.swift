@@ -1,5 +1,5 @@
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 import HummingbirdCore
 import NIOCore
 
@@ -8,13 +8,9 @@ import NIOCore
 /// Hummingbird's router, which here also remembers which methods a path has, and reads a body before
 /// it asks for an answer.
 ///
-///     router.get("api/source/{file}") { call in
-///       Response(json: try sources.file(named: call.parameter("file")))
-///     }
-///     router.post("api/reshape") { call, body in
-///       Response(json: try Reshaping(body).answer)
-///     }
-package final class LabRouter {
+///     router.get("api/data") { _ in Response(json: await DataAnswer(sets)) }
+///     router.post("api/reshape") { body in Response(json: try Reshaping(body)) }
+final class LabRouter {
   /// A path of the API, and the methods that it has.
   struct Path {
     let components: [Substring]
@@ -22,7 +18,7 @@ package final class LabRouter {
   }
 
   /// The most bytes of a body, but for routes that say otherwise.
-  package static let usualLargestBody = 64 * 1024
+  static let usualLargestBody = 64 * 1024
 
   let router: Router<LabContext>
   private(set) var paths: [Path] = []
@@ -37,7 +33,7 @@ package final class LabRouter {
   ///   - path: The path, with names of parameters in braces.
   ///   - query: The fields that its query may have.
   ///   - answer: From the call.
-  package func get(
+  func get(
     _ path: String, query: [String] = [],
     _ answer: @escaping @Sendable (Call) async throws -> Response
   ) {
@@ -48,7 +44,7 @@ package final class LabRouter {
   }
 
   /// Answers a POST that says all that it has to say by its path; its body is not read.
-  package func action(
+  func action(
     _ path: String, _ answer: @escaping @Sendable (Call) async throws -> Response
   ) {
     note(path, ["POST"])
@@ -62,15 +58,15 @@ package final class LabRouter {
   /// - Parameters:
   ///   - path: The path, with names of parameters in braces.
   ///   - largestBody: The most bytes that the body may have.
-  ///   - answer: From the call and its body, which is well-formed JSON and nothing more.
-  package func post(
+  ///   - answer: From the body, which is well-formed JSON and nothing more.
+  func post(
     _ path: String, largestBody: Int = usualLargestBody,
-    _ answer: @escaping @Sendable (Call, JSONField) async throws -> Response
+    _ answer: @escaping @Sendable (JSONField) async throws -> Response
   ) {
     note(path, ["POST"])
     router.post(RouterPath(path)) { request, context in
-      let call = try Call(request, context, query: [])
-      return try await answer(call, try await Self.body(of: request, upTo: largestBody))
+      _ = try Call(request, context, query: [])
+      return try await answer(try await Self.body(of: request, upTo: largestBody))
     }
   }
 
@@ -87,21 +83,30 @@ package final class LabRouter {
         .unsupportedMediaType,
         "the body: expected Content-Type application/json, found \(found); send JSON and say so")
     }
-    guard request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil else {
+    // Without it, a body whose end never came could not be told from a whole one.
+    guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else {
       throw LabError(
         .lengthRequired, "the body: expected its length, found none; send Content-Length")
     }
     let tooLarge = LabError(
       .contentTooLarge,
       "the body: expected at most \(most) bytes, found more; send fewer or shorter numbers")
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
-      throw tooLarge
-    }
+    guard length <= most else { throw tooLarge }
+    let bytes: ByteBuffer
     do {
-      return try JSONField(bytes: try await request.body.collect(upTo: most))
+      bytes = try await request.body.collect(upTo: most)
     } catch is NIOTooManyBytesError {
       throw tooLarge
+    } catch {
+      throw LabError(
+        "the body: expected \(length) bytes, found the connection's end; send all of it")
     }
+    guard bytes.readableBytes == length else {
+      throw LabError(
+        "the body: expected \(length) bytes, as Content-Length says, found \(bytes.readableBytes); "
+          + "send all of it")
+    }
+    return try JSONField(bytes: bytes)
   }
 }
 

@@ -14,6 +14,8 @@ package enum Laboratory {
     package var dataFolder: String?
     /// The folder of the page's files, read anew at each request; without it, those built in.
     package var siteFolder: URL?
+    /// How long a request's body may take to come.
+    package var bodyLimit = Duration.seconds(10)
     /// How many runs there may be, and for how long.
     package var runLimits = Runs.Limits()
 
@@ -38,10 +40,11 @@ package enum Laboratory {
     var logger = Logger(label: "starling-lab") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .critical
     return Application(
-      router: try router(settings),
+      router: try router(settings).router,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard()], idleTimeout: .seconds(20),
+          additionalChannelHandlers: [ConnectionGuard(bodyLimit: settings.bodyLimit)],
+          idleTimeout: .seconds(20),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
@@ -53,7 +56,17 @@ package enum Laboratory {
       logger: logger)
   }
 
-  private static func router(_ settings: Settings) throws -> Router<LabContext> {
+  /// The paths of the API as they are answered, and the methods of each.
+  package static func interface() throws -> [String: [String]] {
+    Dictionary(
+      uniqueKeysWithValues: try router(Settings()).paths.map { path in
+        ("/" + path.components.joined(separator: "/"), path.methods)
+      })
+  }
+
+  private static func router(
+    _ settings: Settings
+  ) throws -> (router: Router<LabContext>, paths: [LabRouter.Path]) {
     let resources = Bundle.module.resourceURL ?? Bundle.module.bundleURL
     let site =
       try settings.siteFolder.map { try Site(readingAnew: $0) }
@@ -76,6 +89,6 @@ package enum Laboratory {
     addEngineRoutes(to: router, dataFolder: settings.dataFolder, limits: settings.runLimits)
     // Middleware covers what is added after it: here no route is left, and so all that has none.
     inner.add(middleware: UnknownPathMiddleware(site: site, paths: router.paths))
-    return inner
+    return (inner, router.paths)
   }
 }

@@ -15,7 +15,7 @@ struct LoopbackMiddleware: RouterMiddleware {
     next: (Request, LabContext) async throws -> Response
   ) async throws -> Response {
     let authority = request.head.authority ?? ""
-    guard Self.names.contains(Self.host(of: authority)), Self.isFromHere(request.uri) else {
+    guard Self.names.contains(Self.host(of: authority)) else {
       throw LabError(
         .forbidden, field: "Host",
         "Host: expected 127.0.0.1, localhost or [::1], found "
@@ -38,11 +38,5 @@ struct LoopbackMiddleware: RouterMiddleware {
       authority[authority.index(after: colon)...].allSatisfy({ $0.isASCII && $0.isNumber })
     else { return authority }
     return String(authority[..<colon])
-  }
-
-  /// Whether an address that names its host, as requests to a proxy do, names this one.
-  private static func isFromHere(_ uri: URI) -> Bool {
-    guard let host = uri.host else { return true }
-    return names.contains(host.lowercased())
   }
 }

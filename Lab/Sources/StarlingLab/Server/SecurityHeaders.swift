@@ -5,7 +5,7 @@ import HummingbirdCore
 /// What every response says of itself, errors too.
 ///
 /// A page may load scripts, styles and numbers from this server and from nowhere else, and may run no
-/// script that stands in the page itself.
+/// script that stands in the page itself. A page of another site may not even load its files.
 enum SecurityHeaders {
   private static let policy = [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
@@ -17,6 +17,7 @@ enum SecurityHeaders {
     headers[.contentSecurityPolicy] = policy
     headers[.xContentTypeOptions] = "nosniff"
     headers[.referrerPolicy] = "no-referrer"
+    headers[.crossOriginResourcePolicy] = "same-origin"
     // Files say for themselves how long they hold; numbers hold for the moment.
     if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
   }
@@ -25,6 +26,9 @@ enum SecurityHeaders {
 extension HTTPField.Name {
   /// `Referrer-Policy`.
   static let referrerPolicy = HTTPField.Name(validated: "Referrer-Policy")
+
+  /// `Cross-Origin-Resource-Policy`.
+  static let crossOriginResourcePolicy = HTTPField.Name(validated: "Cross-Origin-Resource-Policy")
 
   /// A name that is known to be one.
   private init(validated name: String) {

@@ -45,7 +45,7 @@ struct StarlingLabMain: AsyncParsableCommand {
     settings.siteFolder = site.map { URL(fileURLWithPath: $0, isDirectory: true) }
     let application = try Laboratory.application(settings) { port in
       // At once: who starts the server as a child waits for this line.
-      FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)/\n".utf8))
+      try? FileHandle.standardOutput.write(contentsOf: Data("http://127.0.0.1:\(port)/\n".utf8))
     }
     // No signal is caught: nothing here outlives the process, so Ctrl-C may end it as it stands.
     do {
@@ -76,12 +76,12 @@ struct StarlingLabMain: AsyncParsableCommand {
       let code = exitCode(for: error)
       guard !code.isSuccess else { exit(withError: error) }  // --help
       // The parser begins with a capital; every other error of Starling does not.
-      fail(fullMessage(for: error).replacing(/^Error: /, with: ""), code)
+      fail(String(fullMessage(for: error).trimmingPrefix("Error: ")), code)
     }
   }
 
   private static func fail(_ message: String, _ code: ExitCode) -> Never {
-    FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+    StandardError.print("error: \(message)")
     exit(withError: code)
   }
 }

@@ -48,3 +48,25 @@ struct Divergence: StarlingError {
   /// A number without its fraction, however large it is.
   private func rounded(_ number: Double) -> String { String(format: "%.0f", number) }
 }
+
+/// A run in which a number became infinite or NaN.
+///
+/// The trainer's own error bids to train on from the epoch before; a run of the lab ends here.
+struct Overflow: StarlingError {
+  /// The first layer to produce one.
+  let place: String
+  let epoch: Int
+
+  var description: String {
+    "\(place): a number became infinite or NaN in epoch \(epoch); begin again with a smaller learning rate"
+  }
+
+  /// Does something that trains, and throws this where the trainer would throw its own.
+  static func inPlaceOfTrainingError<Value>(_ train: () throws -> Value) throws -> Value {
+    do {
+      return try train()
+    } catch TrainingError.nonFinite(let place, let epoch) {
+      throw Overflow(place: place, epoch: epoch)
+    }
+  }
+}

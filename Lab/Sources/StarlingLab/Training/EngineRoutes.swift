@@ -15,14 +15,11 @@ func addEngineRoutes(to router: LabRouter, dataFolder: String?, limits: Runs.Lim
 
 /// What answers the requests about digits, networks and runs.
 struct Engine: Sendable {
-  private let sets: DigitSets
-  private let models: Models
+  let sets: DigitSets
+  let models: Models
   private let runs: Runs
   /// Pictures are read one at a time: a large one takes some hundred megabytes for a moment.
-  private let pictures = WorkQueue("pictures")
-
-  /// The largest body with a picture in it: 2 MiB.
-  private static let largestPicture = 2 << 20
+  let pictures = WorkQueue("pictures")
 
   /// The engine for data sets that lie in a folder.
   init(_ location: DataLocation, limits: Runs.Limits) {
@@ -38,47 +35,11 @@ struct Engine: Sendable {
     addRunActions(to: router)
   }
 
-  private func addDigitRoutes(to router: LabRouter) {
-    router.get("api/data") { _ in
-      Response(json: await DataAnswer(sets))
-    }
-    router.get("api/digits", query: DigitChoice.fields) { call in
-      Response(json: DigitAnswer(try await DigitChoice(call.query, in: sets)))
-    }
-    router.get("api/network") { _ in
-      Response(json: NetworkAnswer(try await models.beforeTraining().network))
-    }
-    router.post("api/activations") { _, body in
-      let fields = try body.object(["digit", "run"])
-      let digit = try await DigitChoice(
-        try fields["digit"].object(DigitChoice.fields), in: sets)
-      let network = try await model(fields.optional("run")).network
-      return Response(json: try ActivationsAnswer(network, of: digit))
-    }
-    router.post("api/window") { _, body in
-      let fields = try body.object(["digit", "run", "map", "row", "column"])
-      let digit = try await DigitChoice(
-        try fields["digit"].object(DigitChoice.fields), in: sets)
-      let network = try await model(fields.optional("run")).network
-      let place = try WindowAnswer.Place(fields, in: network.layers[0].outputShape)
-      return Response(json: try WindowAnswer(network, of: digit, at: place))
-    }
-    router.post("api/predict", largestBody: Self.largestPicture) { _, body in
-      let fields = try body.object(["png", "run"])
-      let (png, field) = (try fields["png"].text(), try fields["png"].path)
-      let network = try await model(fields.optional("run")).network
-      return Response(
-        json: try await pictures.run {
-          try PredictionAnswer(network, of: DrawnPicture(png, field: field, for: network))
-        })
-    }
+  private func addRunRoutes(to router: LabRouter) {
     router.get("api/planted") { _ in
       Response(json: PlantedMistake.allCases.map(PlantedAnswer.init))
     }
-  }
-
-  private func addRunRoutes(to router: LabRouter) {
-    router.post("api/runs") { _, body in
+    router.post("api/runs") { body in
       let request = try await RunRequest(body, sets)
       do {
         let run = try await runs.begin(request.settings, isPaused: request.isPaused) {
@@ -147,7 +108,7 @@ struct Engine: Sendable {
   }
 
   /// The network that a request's field names; the trained one where it names none.
-  private func model(_ field: JSONField?) async throws -> Model {
+  func model(_ field: JSONField?) async throws -> Model {
     guard let field else { return try await models.afterTraining() }
     return try await model(named: try field.text(), field: field.path)
   }

@@ -60,13 +60,14 @@ actor Learner {
 
   /// Shows the network the images that are left of the epoch under way, and then the test images.
   ///
-  /// - Throws: `TrainingError` or ``Divergence`` when numbers run away; `CancellationError` when the task is
-  ///   cancelled.
+  /// - Throws: ``Overflow`` or ``Divergence`` when numbers run away; `CancellationError` when the task is cancelled.
   func finishEpoch() throws -> Epoch {
     let begin = ContinuousClock.now
     defer { spent = trainer.progress.imagesSeen == 0 ? .zero : spent + begin.duration(to: .now) }
-    let report = try trainer.epoch(&network, on: split.train) { progress in
-      imagesSeen.store(progress.imagesSeen, ordering: .relaxed)
+    let report = try Overflow.inPlaceOfTrainingError {
+      try trainer.epoch(&network, on: split.train) { progress in
+        imagesSeen.store(progress.imagesSeen, ordering: .relaxed)
+      }
     }
     if let divergence = try Divergence(after: report, network, on: split.train) { throw divergence }
     // What a network with a mistake planted in a gradient answers is right; without it, it answers faster.
@@ -84,14 +85,16 @@ actor Learner {
 
   /// Shows the network the next sample alone.
   ///
-  /// - Throws: `TrainingError` or ``Divergence`` when numbers run away.
+  /// - Throws: ``Overflow`` or ``Divergence`` when numbers run away.
   func step() throws -> Step {
     let begin = ContinuousClock.now
     let index = nextIndex
     let (images, targets) = (split.train.images([index]), split.train.targets([index]))
     let outputs = try network(images, threads: DeckNetwork.threads)
     let error = try trainer.loss.error(of: outputs, for: targets)
-    try trainer.step(&network, images: images, targets: targets)
+    try Overflow.inPlaceOfTrainingError {
+      try trainer.step(&network, images: images, targets: targets)
+    }
     imagesSeen.store(trainer.progress.imagesSeen, ordering: .relaxed)
     spent += begin.duration(to: .now)
     let epoch = trainer.progress.imagesSeen == split.train.count ? try finishEpoch() : nil

@@ -23,14 +23,14 @@ actor Run {
   private var state = RunState.paused
   private var message = ""
   private var events: [RunEvent] = []
-  /// Rung whenever there is a new event.
-  private var bells: [Int: AsyncStream<Void>.Continuation] = [:]
-  private var bellsHung = 0
+  /// Those who wait for events.
+  private var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+  private var listenersSoFar = 0
 
   /// The epochs or the sample that are being learned from now.
   private var work: Task<Void, Never>?
   /// What the run becomes when that is cancelled.
-  private var wish = (state: RunState.paused, message: "")
+  private var requested = (state: RunState.paused, message: "")
   private let alive = Atomic<Bool>(true)
   private let looked = Mutex(ContinuousClock.now)
 
@@ -82,20 +82,20 @@ actor Run {
     (Array(events.dropFirst(number)), !state.isAlive)
   }
 
-  /// A bell that rings when there is a new event, until nobody listens any more.
-  func bell() -> (sound: AsyncStream<Void>, ring: AsyncStream<Void>.Continuation) {
-    let (sound, ring) = AsyncStream.makeStream(
+  /// A signal for each time that there is a new event, until the listener finishes it.
+  func listen() -> (signals: AsyncStream<Void>, listener: AsyncStream<Void>.Continuation) {
+    let (signals, listener) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    bellsHung += 1
-    bells[bellsHung] = ring
-    ring.onTermination = { [weak self, number = bellsHung] _ in
-      Task { await self?.takeDown(bell: number) }
+    listenersSoFar += 1
+    listeners[listenersSoFar] = listener
+    listener.onTermination = { [weak self, number = listenersSoFar] _ in
+      Task { await self?.forget(listener: number) }
     }
-    return (sound, ring)
+    return (signals, listener)
   }
 
-  private func takeDown(bell number: Int) {
-    bells[number] = nil
+  private func forget(listener number: Int) {
+    listeners[number] = nil
   }
 
   // MARK: - What it can be told
@@ -155,13 +155,13 @@ actor Run {
 
   private func goOn() {
     settle(.running)
-    wish = (.paused, "")
+    requested = (.paused, "")
     guard let learner else { return }
     work = Task { await learn(learner) }
   }
 
   private func interrupt(to state: RunState, _ message: String = "") async {
-    if wish.state != .stopped { wish = (state, message) }
+    if requested.state != .stopped { requested = (state, message) }
     work?.cancel()
     await work?.value
   }
@@ -177,7 +177,7 @@ actor Run {
     } catch is CancellationError {
       // It may stand in the middle of an epoch.
       if let now = try? await learner.model() { model = now }
-      settle(wish.state, wish.message)
+      settle(requested.state, requested.message)
     } catch {
       settle(.failed, "\(error)")
     }
@@ -222,7 +222,7 @@ actor Run {
 
   private func tell(_ event: RunEvent) {
     events.append(event)
-    for bell in bells.values { bell.yield() }
+    for listener in listeners.values { listener.yield() }
   }
 
   private func conflict(expected: String) -> RunConflict {

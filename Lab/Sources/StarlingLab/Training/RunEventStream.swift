@@ -29,7 +29,8 @@ struct RunEventStream: Sendable {
     guard let last = Int(lastEventID), (0...told).contains(last) else {
       throw LabError(
         field: "Last-Event-ID", expected: "the number of an event, of which there are \(told)",
-        found: quoted(lastEventID), remedy: "send the id of the last event, or leave the header out")
+        found: quoted(lastEventID), remedy: "send the id of the last event, or leave the header out"
+      )
     }
     self.last = last
   }
@@ -50,22 +51,22 @@ struct RunEventStream: Sendable {
 
   /// Writes each event when it comes, to the run's last.
   private func write(_ write: (String) async throws -> Void) async throws {
-    let (sound, ring) = await run.bell()
+    let (signals, listener) = await run.listen()
     let pulse = Task {
       while !Task.isCancelled {
-        ring.yield()
+        listener.yield()
         try await Task.sleep(for: Self.pulse)
       }
     }
     defer {
       pulse.cancel()
-      ring.finish()
+      listener.finish()
     }
     var last = last
-    for await _ in sound {
+    for await _ in signals {
       run.look()
       let (events, isOver) = await run.events(after: last)
-      if events.isEmpty, !isOver { try await write(": the run goes on\n\n") }
+      if events.isEmpty, !isOver { try await write(": nothing new\n\n") }
       for event in events {
         last += 1
         try await write(event.text(number: last))

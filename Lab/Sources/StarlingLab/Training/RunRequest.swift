@@ -7,8 +7,8 @@ struct RunRequest: Sendable {
   let isPaused: Bool
 
   private static let (mostImages, mostEpochs, mostSeed) = (1000, 100, 1_000_000)
-  /// Far more than any use, so that one can see a run diverge.
-  private static let mostLearningRate = 1e38
+  /// To far more than any use, so that one can see a run diverge.
+  private static let learningRates = 1e-30...1e38
 
   /// Reads the body, and looks whether the images that it asks for are there.
   ///
@@ -26,11 +26,7 @@ struct RunRequest: Sendable {
       settings.epochs = try epochs.integer(in: 1...Self.mostEpochs)
     }
     if let rate = fields.optional("learningRate") {
-      let number = Float(try rate.number(in: 0...Self.mostLearningRate))
-      guard number > 0 else {
-        throw rate.unexpected("a number above 0", remedy: "0.1 is the deck's")
-      }
-      settings.learningRate = number
+      settings.learningRate = Float(try rate.number(in: Self.learningRates))
     }
     if let seed = fields.optional("seed") {
       settings.seed = UInt64(try seed.integer(in: 0...Self.mostSeed))
@@ -40,7 +36,7 @@ struct RunRequest: Sendable {
     }
     isPaused = try fields.optional("isPaused")?.bool() ?? false
     if let data {
-      _ = try await sets.shelf(of: settings.data, askedFor: data)
+      _ = try await sets.load(settings.data, askedFor: data)
     } else {
       settings.data = await sets.preferred()
     }

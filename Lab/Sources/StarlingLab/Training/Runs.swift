@@ -22,7 +22,7 @@ package actor Runs {
   private var runs: [String: Run] = [:]
   /// How many are being begun, whose images are still drawn or read.
   private var beginning = 0
-  private var janitor: Task<Void, Never>?
+  private var tidying: Task<Void, Never>?
 
   /// No runs yet.
   init(limits: Limits) {
@@ -42,9 +42,7 @@ package actor Runs {
     guard runs.values.count(where: \.isAlive) + beginning < limits.alive else {
       throw TooManyRuns(limit: limits.alive)
     }
-    beginning += 1
-    defer { beginning -= 1 }
-    let split = try await images()
+    let split = try await reserved(images)
     while runs.count >= limits.kept,
       let oldest = runs.values.filter({ !$0.isAlive }).min(by: { $0.lastLook < $1.lastLook })
     {
@@ -52,9 +50,16 @@ package actor Runs {
     }
     let run = try Run(id: newID(), settings, on: split)
     runs[run.id] = run
-    if janitor == nil { janitor = Task { await tidy() } }
+    if tidying == nil { tidying = Task { await tidy() } }
     await run.begin(isPaused: isPaused)
     return run
+  }
+
+  /// Images for a run that is counted while they are drawn or read.
+  private func reserved(_ images: () async throws -> DatasetSplit) async throws -> DatasetSplit {
+    beginning += 1
+    defer { beginning -= 1 }
+    return try await images()
   }
 
   /// The run of an id, which is thereby looked at; nil where there is none, or it is gone.
@@ -85,7 +90,7 @@ package actor Runs {
         }
       }
     }
-    janitor = nil
+    tidying = nil
   }
 }
 

@@ -128,7 +128,8 @@ extension EngineTests {
     @Test func aNumberOutsideOfTheConvolutionIsRefused() async throws {
       try await EngineClient.withLab { lab in
         for (name, place) in [
-          ("map", #""map": 5, "row": 0, "column": 0"#), ("row", #""map": 0, "row": 26, "column": 0"#),
+          ("map", #""map": 5, "row": 0, "column": 0"#),
+          ("row", #""map": 0, "row": 26, "column": 0"#),
           ("column", #""map": 0, "row": 0, "column": 26"#),
         ] {
           let body = Self.body(run: "untrained", digit: 0).dropFirst()

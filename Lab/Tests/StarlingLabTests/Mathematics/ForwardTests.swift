@@ -96,6 +96,13 @@ struct ForwardTests {
     #expect(answer["y"] == [8, 25.5])
     #expect(answer["convolution"] == [[[8]], [[25.5]]])
     #expect(answer["difference"] == 0)
+    #expect(answer["areEqual"] == true)
+    // Sums that are taken in another order differ in their last digit.
+    let rounded = try await lab {
+      try await $0.post("/api/dense", #"{"x": [1, 1], "w": [[0.2, 0.3]], "b": [0.1]}"#)
+    }
+    #expect(try #require(rounded["difference"].number) > 0)
+    #expect(rounded["areEqual"] == true)
     #expect(answer["kernels"] == [[[[1]], [[0]], [[-1]]], [[[2]], [[1]], [[0.5]]]])
     #expect(answer["oneMap"]["input"] == [[[1], [2], [3]]])
     #expect(answer["oneMap"]["output"] == [[[11], [12], [13]], [[22], [24], [26]]])

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import StarlingLab
 import Testing
 
 @Suite("Requests that are wrong before they say anything")
@@ -46,10 +47,12 @@ struct RequestTests {
     #expect(most.status == .ok)
   }
 
-  @Test("A field of the query that nobody asked for is named, whatever the route", arguments: [
-    "source", "source/Volume.swift", "openapi.json", "data", "network", "planted", "runs/none",
-    "runs/none/events", "runs/none/checks",
-  ])
+  @Test(
+    "A field of the query that nobody asked for is named, whatever the route",
+    arguments: [
+      "source", "source/Volume.swift", "openapi.json", "data", "network", "planted", "runs/none",
+      "runs/none/events", "runs/none/checks",
+    ])
   func queryOfGet(path: String) async throws {
     let answer = try await lab { try await $0.get("/api/\(path)?limt=3") }
     #expect(answer.status == .badRequest)
@@ -99,6 +102,12 @@ struct RequestTests {
     #expect(answer["x"] == -0.05)
     let smile = try await lab { try await $0.post("/api/sigmoid", #"{"\ud83d\ude00é\n\/": 1}"#) }
     #expect(smile.field == "😀é /")
+    let twice = try await lab {
+      try await $0.post("/api/backward", #"{"at": {"row": 0, "row": 0}}"#)
+    }
+    #expect(twice.field == "at.row")
+    let nameless = try await lab { try await $0.get("/api/data?=3") }
+    #expect(nameless.field == "query")
   }
 
   @Test(
@@ -121,7 +130,36 @@ struct RequestTests {
     #expect(answer.message.hasPrefix(message), "\(answer.message)")
   }
 
-  @Test("Through a network: a head that is too large, and a body that drips in pieces")
+  @Test("A body that does not come is waited for as long as is said")
+  func slow() async throws {
+    var settings = Laboratory.Settings()
+    settings.bodyLimit = .milliseconds(200)
+    let answer = try await lab(settings, through: .live) { client in
+      try await client.post(
+        "/api/runs", "{}", headers: [.contentType: "application/json", .contentLength: "50"])
+    }
+    #expect(answer.status == .requestTimeout)
+    #expect(answer.field == "body")
+    #expect(answer.headers[.contentSecurityPolicy] != nil)
+    #expect(
+      answer.message
+        == "the body: expected all of it within 0.2 seconds, found it still under way; send it faster"
+    )
+  }
+
+  @Test("A body is as long as its length says, or nothing is done")
+  func cut() async throws {
+    let answer = try await lab { client in
+      try await client.post(
+        "/api/runs", "{}", headers: [.contentType: "application/json", .contentLength: "50"])
+    }
+    #expect(answer.status == .badRequest)
+    #expect(
+      answer.message
+        == "the body: expected 50 bytes, as Content-Length says, found 2; send all of it")
+  }
+
+  @Test("Through a network: a head that is too large")
   func network() async throws {
     let (large, sound) = try await lab(through: .live) { client in
       let sound = try await client.post("/api/sigmoid", #"{"x": 0}"#)

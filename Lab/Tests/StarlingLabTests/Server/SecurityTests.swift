@@ -16,6 +16,8 @@ struct SecurityTests {
           + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
       #expect(answer.headers[.xContentTypeOptions] == "nosniff")
       #expect(answer.headers[try #require(HTTPField.Name("Referrer-Policy"))] == "no-referrer")
+      let corp = try #require(HTTPField.Name("Cross-Origin-Resource-Policy"))
+      #expect(answer.headers[corp] == "same-origin")
       let isFile = path == "/1" && method != .delete
       #expect(answer.headers[.cacheControl] == (isFile ? "no-cache" : "no-store"))
       if method == .head { #expect(answer.body.readableBytes == 0) }
@@ -52,10 +54,12 @@ struct SecurityTests {
   }
 
   @Test(
-    "An address that names another host is refused",
-    arguments: ["http://evil.example/1", "http://evil.example", "http://127.0.0.1.evil.example/1"])
-  func otherHosts(address: String) async throws {
-    let answer = try await lab { try await $0.get(address) }
+    "A name that somebody else points here is refused",
+    arguments: ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8080", "[::2]"])
+  func otherHosts(host: String) async throws {
+    let answer = try await lab(through: .live) { client in
+      try await client.get("/1", headers: [try #require(HTTPField.Name("Host")): host])
+    }
     #expect(answer.status == .forbidden)
     #expect(answer.field == "Host")
   }

@@ -49,7 +49,6 @@ struct SiteTests {
     ])
   func nothingElse(path: String) async throws {
     let answer = try await lab { try await $0.get(path) }
-    // A slash too many at its end is all that the pages' addresses allow themselves.
     #expect(answer.status == .notFound)
     #expect(answer.field == "path")
     #expect(answer.message.contains("there is no such page; the pages are /1 to /10"))

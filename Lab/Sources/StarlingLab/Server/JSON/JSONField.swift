@@ -5,11 +5,11 @@ import NIOCore
 ///     let fields = try body.object(["x", "mode"])
 ///     let x = try fields["x"].matrix()                       // "x[1]: expected 3 numbers …"
 ///     let mode = try fields.optional("mode")?.choice(of: Mode.self) ?? .valid
-package struct JSONField: Sendable {
+struct JSONField: Sendable {
   /// Where it stands, such as `x[1][0]` or `at.row`; empty for the body itself.
-  package let path: String
+  let path: String
   /// What stands there.
-  package let value: JSONValue
+  let value: JSONValue
 
   init(path: String, value: JSONValue) {
     self.path = path
@@ -22,13 +22,13 @@ package struct JSONField: Sendable {
   }
 
   /// The error that something else was expected here.
-  package func unexpected(_ expected: String, found: String? = nil, remedy: String) -> LabError {
+  func unexpected(_ expected: String, found: String? = nil, remedy: String) -> LabError {
     LabError(field: path, expected: expected, found: found ?? value.name, remedy: remedy)
   }
 }
 
 /// An object in a request, all of whose names are known.
-package struct JSONObject: Sendable {
+struct JSONObject: Sendable {
   private let path: String
   private let fields: [String: JSONValue]
 
@@ -38,7 +38,7 @@ package struct JSONObject: Sendable {
   }
 
   /// The field of a name, which has to be there.
-  package subscript(name: String) -> JSONField {
+  subscript(name: String) -> JSONField {
     get throws {
       guard let field = optional(name) else {
         let place = fieldPath(name)
@@ -50,7 +50,7 @@ package struct JSONObject: Sendable {
   }
 
   /// The field of a name, if it is there.
-  package func optional(_ name: String) -> JSONField? {
+  func optional(_ name: String) -> JSONField? {
     fields[name].map { JSONField(path: fieldPath(name), value: $0) }
   }
 
@@ -59,7 +59,7 @@ package struct JSONObject: Sendable {
 
 extension JSONField {
   /// An object that has no other fields than these.
-  package func object(_ names: [String]) throws -> JSONObject {
+  func object(_ names: [String]) throws -> JSONObject {
     let list = names.isEmpty ? "no fields" : "the fields \(names.joined(separator: ", "))"
     guard case .object(let fields) = value else {
       throw unexpected("an object of \(list)", remedy: "write it in braces")
@@ -75,7 +75,7 @@ extension JSONField {
   }
 
   /// A list of so many elements.
-  package func list(_ counts: ClosedRange<Int>, of what: String) throws -> [JSONField] {
+  func list(_ counts: ClosedRange<Int>, of what: String) throws -> [JSONField] {
     let expected =
       counts.lowerBound == counts.upperBound
       ? counted(counts.lowerBound, what) : "\(counts.lowerBound) to \(counts.upperBound) \(what)"
@@ -91,7 +91,7 @@ extension JSONField {
   }
 
   /// A finite number.
-  package func number(in range: ClosedRange<Double> = -1e6...1e6) throws -> Double {
+  func number(in range: ClosedRange<Double> = -1e6...1e6) throws -> Double {
     let (least, most) = (shortened(range.lowerBound), shortened(range.upperBound))
     guard case .number(let number) = value else {
       throw unexpected("a number from \(least) to \(most)", remedy: "give a number")
@@ -105,7 +105,7 @@ extension JSONField {
   }
 
   /// A whole number.
-  package func integer(in range: ClosedRange<Int>) throws -> Int {
+  func integer(in range: ClosedRange<Int>) throws -> Int {
     let expected =
       range.lowerBound == range.upperBound
       ? "\(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -123,7 +123,7 @@ extension JSONField {
   }
 
   /// `true` or `false`.
-  package func bool() throws -> Bool {
+  func bool() throws -> Bool {
     guard case .bool(let value) = value else {
       throw unexpected("true or false", remedy: "give one of the two")
     }
@@ -131,7 +131,7 @@ extension JSONField {
   }
 
   /// A text.
-  package func text() throws -> String {
+  func text() throws -> String {
     guard case .string(let text) = value else {
       throw unexpected("a text", remedy: "write it in quotes")
     }
@@ -139,12 +139,12 @@ extension JSONField {
   }
 
   /// One of the names of a type's cases.
-  package func choice<Choice: CaseIterable & RawRepresentable<String>>(
+  func choice<Choice: CaseIterable & RawRepresentable<String>>(
     of type: Choice.Type
   ) throws -> Choice {
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
     guard case .string(let name) = value, let choice = Choice(rawValue: name) else {
-      throw unexpected("one of \(names)", remedy: "give one of these in quotes")
+      throw unexpected("one of \(names)", remedy: "give one of these")
     }
     return choice
   }

@@ -9,6 +9,8 @@ struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
+  /// The names of the objects that the parser stands in.
+  private var path: [String] = []
 
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -76,12 +78,15 @@ struct JSONParser {
       let name = try string()
       guard fields[name] == nil else {
         throw LabError(
-          field: shortened(name), expected: "each name once", found: "it a second time",
+          field: (path + [name]).map { shortened($0) }.joined(separator: "."),
+          expected: "each name once", found: "it a second time",
           remedy: "give it once")
       }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw unexpected("':'") }
+      path.append(name)
       fields[name] = try value()
+      path.removeLast()
       skipSpace()
     } while take(UInt8(ascii: ","))
     guard take(UInt8(ascii: "}")) else { throw unexpected("',' or '}'") }

@@ -1,5 +1,5 @@
 /// What JSON can say.
-package enum JSONValue: Hashable, Sendable {
+enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   /// A number; infinite, where too large a one is written.

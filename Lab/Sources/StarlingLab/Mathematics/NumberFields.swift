@@ -1,4 +1,4 @@
-package import LineByLine
+import LineByLine
 
 /// The largest things that are computed with here: small enough to look at every number.
 enum Limits {
@@ -14,14 +14,14 @@ enum Limits {
 
 extension JSONField {
   /// A list of numbers.
-  package func numbers(
+  func numbers(
     _ counts: ClosedRange<Int>, in range: ClosedRange<Double> = -1e6...1e6
   ) throws -> [Double] {
     try list(counts, of: "numbers").map { try $0.number(in: range) }
   }
 
   /// A matrix: a list of rows of one length.
-  package func matrix(sides: ClosedRange<Int> = Limits.sides) throws -> Matrix {
+  func matrix(sides: ClosedRange<Int> = Limits.sides) throws -> Matrix {
     let rows = try list(sides, of: "rows")
     var numbers: [[Double]] = []
     for row in rows {
@@ -36,12 +36,12 @@ extension JSONField {
   }
 
   /// A volume: a list of matrices of one size.
-  package func volume() throws -> Volume {
+  func volume() throws -> Volume {
     Volume(try matrices(Limits.depths, of: "channels"))
   }
 
   /// Kernels: a list of volumes of one shape, by output and input channel.
-  package func kernels() throws -> Kernels {
+  func kernels() throws -> Kernels {
     let outputs = try list(Limits.depths, of: "kernels")
     var kernels: [[Matrix]] = []
     for output in outputs {
@@ -77,7 +77,7 @@ extension JSONField {
   }
 
   /// A shape: `{"depth", "height", "width"}`.
-  package func shape(
+  func shape(
     depths: ClosedRange<Int> = Limits.depths, sides: ClosedRange<Int> = Limits.sides
   ) throws -> VolumeShape {
     let fields = try object(["depth", "height", "width"])
@@ -88,7 +88,7 @@ extension JSONField {
   }
 
   /// A position within a matrix of so many rows and columns: `{"row", "column"}`.
-  package func position(rows: Int, columns: Int) throws -> Position {
+  func position(rows: Int, columns: Int) throws -> Position {
     let fields = try object(["row", "column"])
     return Position(
       row: try fields["row"].integer(in: 0...rows - 1),
@@ -97,7 +97,7 @@ extension JSONField {
 }
 
 /// A row and a column, from 0; negative for what stands before the first.
-package struct Position: Hashable, Encodable, Sendable {
+struct Position: Hashable, Encodable, Sendable {
   let row, column: Int
 }
 
@@ -108,28 +108,28 @@ func size(_ matrix: Matrix) -> String { "\(matrix.rows)×\(matrix.columns)" }
 
 extension Matrix {
   /// The rows, as JSON has them.
-  package var nested: [[Double]] {
+  var nested: [[Double]] {
     (0..<rows).map { row in (0..<columns).map { self[row, $0] } }
   }
 }
 
 extension Volume {
   /// The channels, as JSON has them.
-  package var nested: [[[Double]]] { matrices.map(\.nested) }
+  var nested: [[[Double]]] { matrices.map(\.nested) }
 }
 
 extension Kernels {
   /// The kernels, as JSON has them.
-  package var nested: [[[[Double]]]] {
+  var nested: [[[[Double]]]] {
     (0..<depth).map { j in (0..<inputDepth).map { self[j, $0].nested } }
   }
 }
 
 /// A shape, as JSON has it.
-package struct ShapeAnswer: Encodable {
+struct ShapeAnswer: Encodable {
   let depth, height, width: Int
 
-  package init(_ shape: VolumeShape) {
+  init(_ shape: VolumeShape) {
     (depth, height, width) = (shape.depth, shape.height, shape.width)
   }
 }

@@ -28,7 +28,7 @@ struct WindowAnswer: Encodable {
     }
   }
 
-  init(_ network: Network, of digit: DigitChoice, at place: Place) throws {
+  init(_ network: Starling.Network, of digit: DigitChoice, at place: Place) throws {
     let kernel = DeckNetwork.kernels(of: network)[place.map][0].map { row in row.map(Double.init) }
     let K = Matrix(kernel)
     let window = digit.pixels[place.row..<place.row + K.rows].map { row in

@@ -1,4 +1,5 @@
 import Hummingbird
+import Starling
 
 extension Engine {
   /// The largest body with a picture in it: 2 MiB.

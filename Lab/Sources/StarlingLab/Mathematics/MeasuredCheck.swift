@@ -62,7 +62,10 @@ struct Measurement {
     let moved = X.values.map(\.magnitude).reduce(0, Double.maximum)
     let allowance = (largest > 0 ? rounding / largest : 0) + Double.ulpOfOne * moved / h
     tolerance = allowance.isNaN ? Self.usualTolerance : min(max(Self.usualTolerance, allowance), 1)
-    isMeasurable = tolerance <= Self.largestTolerance && !slopes.values.contains(where: \.isNaN)
+    // A slope of exactly 0 is as large as no other: it is measured if the noise around it is small.
+    let isFlat = gradient.values.allSatisfy { $0 == 0 } && rounding <= Self.usualTolerance
+    isMeasurable =
+      !slopes.values.contains(where: \.isNaN) && (tolerance <= Self.largestTolerance || isFlat)
   }
 
   /// How far numbers are moved, if they are of the size of the deck's.

@@ -17,8 +17,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// How long a request's body may take.
-  private let bodyLimit: Duration
+  /// How many seconds a request's body may take.
+  private static let bodyLimit = 10
   /// How long a client may leave a part of an answer lying.
   private static let answerLimit = TimeAmount.seconds(30)
   /// How long a client that was refused may take to read why.
@@ -33,11 +33,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isAnswering = false
   private var isBroken = false
 
-  /// A guard for one connection.
-  init(bodyLimit: Duration) {
-    self.bodyLimit = bodyLimit
-  }
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head:
@@ -46,9 +41,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       bodyDeadline?.cancel()
       let slow = LabError(
         .requestTimeout, field: "body",
-        "the body: expected all of it within \(bodyLimit), found it still under way; send it faster"
+        "the body: expected all of it within \(Self.bodyLimit) seconds, found it still under way; send it faster"
       )
-      bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(bodyLimit)) {
+      bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(
+        in: .seconds(Int64(Self.bodyLimit))
+      ) {
         self.refuse(slow, context: context)
       }
     case .body:

@@ -14,8 +14,6 @@ package enum Laboratory {
     package var dataFolder: String?
     /// The folder of the page's files, read anew at each request; without it, those built in.
     package var siteFolder: URL?
-    /// How long a request's body may take to come.
-    package var bodyLimit = Duration.seconds(10)
     /// How many runs there may be, and for how long.
     package var runLimits = Runs.Limits()
 
@@ -43,7 +41,7 @@ package enum Laboratory {
       router: try router(settings).router,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(bodyLimit: settings.bodyLimit)],
+          additionalChannelHandlers: [ConnectionGuard()],
           idleTimeout: .seconds(20),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),

@@ -1,6 +1,5 @@
 import HTTPTypes
 import HummingbirdTesting
-import StarlingLab
 import Testing
 
 @Suite("Requests that are wrong before they say anything")
@@ -128,35 +127,6 @@ struct RequestTests {
     #expect(answer.status == .badRequest)
     #expect(answer.field == field)
     #expect(answer.message.hasPrefix(message), "\(answer.message)")
-  }
-
-  @Test("A body that does not come is waited for as long as is said")
-  func slow() async throws {
-    var settings = Laboratory.Settings()
-    settings.bodyLimit = .milliseconds(200)
-    let answer = try await lab(settings, through: .live) { client in
-      try await client.post(
-        "/api/runs", "{}", headers: [.contentType: "application/json", .contentLength: "50"])
-    }
-    #expect(answer.status == .requestTimeout)
-    #expect(answer.field == "body")
-    #expect(answer.headers[.contentSecurityPolicy] != nil)
-    #expect(
-      answer.message
-        == "the body: expected all of it within 0.2 seconds, found it still under way; send it faster"
-    )
-  }
-
-  @Test("A body is as long as its length says, or nothing is done")
-  func cut() async throws {
-    let answer = try await lab { client in
-      try await client.post(
-        "/api/runs", "{}", headers: [.contentType: "application/json", .contentLength: "50"])
-    }
-    #expect(answer.status == .badRequest)
-    #expect(
-      answer.message
-        == "the body: expected 50 bytes, as Content-Length says, found 2; send all of it")
   }
 
   @Test("Through a network: a head that is too large")

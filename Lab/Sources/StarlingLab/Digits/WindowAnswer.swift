@@ -6,11 +6,11 @@ import Starling
 /// The window of the digit is a layer's whole input here, and the layer is the formula's own.
 struct WindowAnswer: Encodable {
   /// The window's pixels.
-  let x: [[Double]]
+  let x: [[Float]]
   /// The kernel's weights.
-  let k: [[Double]]
+  let k: [[Float]]
   /// The bias of the number's place.
-  let b: Double
+  let b: Float
   /// The products, each added to what stands there.
   let steps: [TraceStep]
   /// What they come to.
@@ -29,21 +29,17 @@ struct WindowAnswer: Encodable {
   }
 
   init(_ network: Starling.Network, of digit: DigitChoice, at place: Place) throws {
-    let kernel = DeckNetwork.kernels(of: network)[place.map][0].map { row in row.map(Double.init) }
-    let K = Matrix(kernel)
-    let window = digit.pixels[place.row..<place.row + K.rows].map { row in
-      row[place.column..<place.column + K.columns].map(Double.init)
-    }
-    let bias = Double(
-      network.parameters[0]["bias"].rows[place.map * network.layers[0].outputShape[1] + place.row][
-        place.column])
+    let (map, row, column) = (place.map, place.row, place.column)
+    let output = network.layers[0].outputShape
+    k = DeckNetwork.kernels(of: network)[map][0]
+    b = network.parameters[0]["bias"].elements[(map * output[1] + row) * output[2] + column]
+    x = digit.pixels[row..<row + k.count].map { Array($0[column..<column + k[0].count]) }
+    let K = Matrix(k.map { $0.map(Double.init) })
     let layer = try ConvolutionalLayer(
       inputShape: [1, K.rows, K.columns], kernels: Kernels([[K]]),
-      biases: Volume(shape: [1, 1, 1], repeating: bias))
-    x = window
-    k = kernel
-    b = bias
-    steps = layer.traceForward(Volume([Matrix(window)]))
-    y = steps.last?.sum ?? bias
+      biases: Volume(shape: [1, 1, 1], repeating: Double(b)))
+    let X = Volume([Matrix(x.map { $0.map(Double.init) })])
+    steps = layer.traceForward(X)
+    y = layer.forward(X).values[0]
   }
 }

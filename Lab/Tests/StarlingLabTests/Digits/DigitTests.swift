@@ -114,7 +114,7 @@ extension EngineTests {
         #expect(answer.k == run.history[1].kernels[map][0])
         #expect(answer.steps.map(\.left.value) == answer.x.joined().map(Double.init))
         #expect(answer.steps.map(\.right.value) == answer.k.joined().map(Double.init))
-        var sum = answer.b
+        var sum = Double(answer.b)
         for step in answer.steps {
           sum += step.product
           #expect(step.product == step.left.value * step.right.value && step.sum == sum)
@@ -217,7 +217,8 @@ extension EngineTests {
         let value: Double
       }
       let x, k: [[Float]]
-      let b, y: Double
+      let b: Float
+      let y: Double
       let steps: [Step]
     }
 

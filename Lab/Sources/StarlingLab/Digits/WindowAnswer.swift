@@ -31,10 +31,13 @@ struct WindowAnswer: Encodable {
   init(_ network: Starling.Network, of digit: DigitChoice, at place: Place) throws {
     let (map, row, column) = (place.map, place.row, place.column)
     let output = network.layers[0].outputShape
-    k = DeckNetwork.kernels(of: network)[map][0]
+    let kernel = DeckNetwork.kernels(of: network)[map][0]
     b = network.parameters[0]["bias"].elements[(map * output[1] + row) * output[2] + column]
-    x = digit.pixels[row..<row + k.count].map { Array($0[column..<column + k[0].count]) }
-    let K = Matrix(k.map { $0.map(Double.init) })
+    x = digit.pixels[row..<row + kernel.count].map {
+      Array($0[column..<column + kernel[0].count])
+    }
+    k = kernel
+    let K = Matrix(kernel.map { $0.map(Double.init) })
     let layer = try ConvolutionalLayer(
       inputShape: [1, K.rows, K.columns], kernels: Kernels([[K]]),
       biases: Volume(shape: [1, 1, 1], repeating: Double(b)))

@@ -12,7 +12,8 @@ import deck as d
 
 ROUNDS = 15
 AIM = 100  # milliseconds
-OWN_WORK = 60  # milliseconds that a page may take, besides twice the time of its requests
+# A page may take four times as long as its requests alone, and so many milliseconds more.
+FACTOR, MORE = 4, 60
 
 # Acts on the page, and tells how long it took until what was watched had changed and was painted.
 MEASURE = """async ({act, watch, value}) => {
@@ -95,4 +96,4 @@ def measure(deck, number, watch, acts):
     median, bare = statistics.median(times), statistics.median(alone)
     print(f"\npage {number}: median {median:.0f} ms, {'under' if median < AIM else 'not under'} {AIM} ms; "
           f"longest {max(times):.0f} ms; its requests alone {bare:.0f} ms")
-    assert median < 2 * bare + OWN_WORK, (times, alone)
+    assert median < FACTOR * bare + MORE, (times, alone)

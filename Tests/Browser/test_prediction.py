@@ -109,7 +109,8 @@ def asked_of(deck, path, key):
 
 def test_a_drawing_outlives_a_failure(broken):
     broken.open(10)
-    broken.press("A ring")
+    # A digit was chosen before: after a failure it is asked for again, but was not chosen again.
+    broken.press("Read this digit")
     label(broken, "0")
     broken.page.route("**/api/**", lambda route: route.abort())
     broken.button("A stroke").click()

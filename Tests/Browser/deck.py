@@ -279,6 +279,15 @@ class Deck:
           ];
         }""")
 
+    def until(self, true, seconds=5, what=""):
+        """As `eventually`, for what the browser's events bring: they come only while the page is waited for."""
+        return eventually(lambda: self.page.wait_for_timeout(10) or true(), seconds, what)
+
+    def link(self):
+        """The page's address, once it says all that the page shows: it is written only so often."""
+        self.page.wait_for_timeout(250)
+        return self.page.url
+
     def alert(self):
         """The text of the alert that is seen, or nothing."""
         return " ".join(alert.inner_text() for alert in self.page.locator('[role="alert"]').all() if alert.is_visible())

@@ -47,6 +47,14 @@ def test_dense_is_the_convolution_over_channels(deck):
         assert abs(column[j] - (b[j][0] + sum(n * m[0] for n, m in zip(row, x)))) < 1e-2
 
 
+def test_the_order_of_a_sum_is_no_difference_between_the_layers(deck):
+    deck.open(4, "?x=1;1&w=0.2+0.3&b=0.1")
+    deck.reveal()
+    assert 0 < d.number(output(deck, "difference")) < 1e-15
+    text = deck.page.locator("main").inner_text()
+    assert "Equal but for the last digit" in text and "They differ" not in text
+
+
 def test_the_sigmoids_slope_agrees_with_its_finite_difference(deck):
     deck.open(7)
     deck.reveal()

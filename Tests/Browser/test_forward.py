@@ -76,6 +76,55 @@ def test_several_channels_are_summed(deck):
         deck.shows("Y", sums, channel=j)
 
 
+def test_nothing_plays_while_there_is_no_answer_nor_after(broken):
+    broken.open(3)
+    broken.reveal()
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.type("X", [[2]])
+    d.eventually(broken.alert, what="the alert")
+    broken.button("Play").press("Enter")
+    broken.page.unroute("**/api/**")
+    broken.press("Try again")
+    broken.page.wait_for_timeout(1000)
+    assert broken.page.locator(".stepper-words").first.inner_text() == "Step 0 of 16"
+
+
+def test_an_answer_to_why_that_comes_late_is_not_shown(deck):
+    held = []
+
+    def hold(route):
+        body = route.request.post_data_json
+        # The four products of Y[0, 0]; the steps of the page itself come in pages of 64.
+        if (body["from"], body["count"]) == (0, 4):
+            held.append(route)
+        else:
+            route.continue_()
+
+    deck.page.route("**/api/forward", hold)
+    deck.open(3, "?step=16")
+    deck.reveal()
+    card = deck.page.get_by_role("dialog")
+    deck.cell("Y", 0, 0).press("Enter")
+    deck.until(lambda: held, what="the question")
+    deck.cell("Y", 1, 1).press("Enter")
+    card.wait_for()
+    held.pop().continue_()
+    deck.settle()
+    assert "row 1, column 1" in card.get_attribute("aria-label")
+
+    # A number that has changed meanwhile is no longer asked about.
+    steps = deck.page.get_by_role("slider", name="steps done").first
+    steps.evaluate("range => { range.value = 0; range.dispatchEvent(new Event('input')); }")
+    card.wait_for(state="hidden")
+    steps.evaluate("range => { range.value = 16; range.dispatchEvent(new Event('input')); }")
+    deck.cell("Y", 0, 0).press("Enter")
+    deck.until(lambda: held, what="the question")
+    steps.evaluate("range => { range.value = 0; range.dispatchEvent(new Event('input')); }")
+    held.pop().continue_()
+    deck.settle()
+    assert card.is_hidden()
+
+
 def test_the_letters_can_be_switched(deck):
     """The formula counts outputs with j, the deck's code with i."""
     deck.open(3)

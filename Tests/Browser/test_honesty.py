@@ -1,6 +1,7 @@
 """No number on a page is the page's own: each comes from an answer, or is not there."""
 
 import json
+import re
 
 import pytest
 
@@ -58,6 +59,10 @@ def test_numbers_go_when_answers_stop(broken, number):
     broken.page.route("**/api/**", lambda route: route.abort())
     tour.touch(broken, number)
     d.eventually(lambda: check_dashes(broken), 8)
+    # Nor is a number left where it is not seen.
+    assert not re.search(r"\d", broken.page.locator("#announcer").text_content())
+    assert broken.page.locator("[data-value]", has_text=re.compile(f"^{d.DASH}$")).count() == 0
+    assert broken.page.locator("[data-run]").count() == 0
 
 
 @pytest.mark.parametrize("number", d.PAGES)
@@ -76,6 +81,24 @@ def test_an_answer_that_does_not_come_is_given_up(broken):
     broken.page.route("**/api/**", lambda route: None)
     tour.touch(broken, 1)
     d.eventually(lambda: check_dashes(broken), 6)
+
+
+def test_a_page_that_is_left_asks_no_more(broken):
+    held = []
+    broken.page.route("**/api/activations", lambda route: held.append(route))
+    broken.page.goto(f"{broken.address}9")
+    broken.until(lambda: held, 20, "the digit's maps")
+    # Another digit, which has to wait until the first is answered.
+    with broken.page.expect_response(lambda response: "index=1" in response.url):
+        broken.page.get_by_label("Which of them").press("ArrowRight")
+    broken.page.locator('#pages a[href="/1"]').click()
+    d.eventually(lambda: broken.names().count("correlation"), what="page 1")
+    held.pop().abort()
+    broken.settle()
+    broken.page.wait_for_timeout(300)
+    assert not held, "the page that was left asked for the other digit"
+    broken.shows("correlation", d.CORRELATION)
+    assert broken.alert() == ""
 
 
 def test_the_page_recovers(broken):

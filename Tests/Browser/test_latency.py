@@ -1,6 +1,7 @@
 """From an interaction to the number on the screen: 100 ms at most is what we want, as a median on an idle machine.
 
-The figures are printed (pytest -s). Only what nobody could call a delay of the machine fails.
+The figures are printed (pytest -s). So that it holds on a machine that is busy, what fails is measured against what the
+same requests take there without a page: each interaction is followed by its own requests, sent once more.
 """
 
 import statistics
@@ -10,7 +11,9 @@ import pytest
 import deck as d
 
 ROUNDS = 15
-FAR_TOO_LONG = 1000  # milliseconds
+AIM = 100  # milliseconds
+# A page may take four times as long as its requests alone, and so many milliseconds more.
+FACTOR, MORE = 4, 60
 
 # Acts on the page, and tells how long it took until what was watched had changed and was painted.
 MEASURE = """async ({act, watch, value}) => {
@@ -37,6 +40,17 @@ MEASURE = """async ({act, watch, value}) => {
   return changed;
 }"""
 
+# Sends requests one after the other, reads their answers, and waits for a frame as above.
+SEND = """async requests => {
+  const began = performance.now();
+  for (const [path, method, body] of requests) {
+    const headers = body === null ? {} : {'Content-Type': 'application/json'};
+    await (await fetch(path, {method, headers, body, cache: 'no-store'})).json();
+  }
+  await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+  return performance.now() - began;
+}"""
+
 # Page, its state, what is acted on, what is watched, and the values that follow on each other.
 CELL = 'table[data-grid="X"] td[data-row="0"][data-column="0"] input'
 DECKS = "?part=test&set=digits"
@@ -55,13 +69,7 @@ def test_an_interaction_is_answered_at_once(deck, number, query, act, watch, val
     deck.open(number, query)
     deck.reveal()
     deck.settle(40)
-    times = []
-    for value in list(values)[:ROUNDS]:
-        times.append(deck.page.evaluate(MEASURE, {"act": act, "watch": watch, "value": str(value)}))
-        deck.settle()
-    median = statistics.median(times)
-    print(f"\npage {number}: median {median:.0f} ms, longest {max(times):.0f} ms")
-    assert median < FAR_TOO_LONG, times
+    measure(deck, number, watch, [(act, value) for value in list(values)[:ROUNDS]])
 
 
 def test_a_drawing_is_read_at_once(deck):
@@ -69,14 +77,23 @@ def test_a_drawing_is_read_at_once(deck):
     deck.press("A ring")
     d.eventually(lambda: set(deck.values("X")) != {None}, 40)
     deck.settle(40)
-    times = []
-    for turn in range(ROUNDS):
-        name = ("A stroke", "A ring")[turn % 2]
-        deck.button(name).evaluate("button => button.dataset.next = ''")
-        times.append(deck.page.evaluate(
-            MEASURE, {"act": "[data-next]", "watch": 'table[data-grid="X"]', "value": ""}))
-        deck.button(name).evaluate("button => delete button.dataset.next")
+    for name in ("stroke", "ring"):
+        deck.button(f"A {name}").evaluate("(button, name) => button.dataset.draws = name", name)
+    acts = [(f'[data-draws="{("stroke", "ring")[turn % 2]}"]', "") for turn in range(ROUNDS)]
+    measure(deck, 10, 'table[data-grid="X"]', acts)
+
+
+def measure(deck, number, watch, acts):
+    """Acts on each element with its value, and demands that the page takes hardly longer than its requests alone."""
+    requests, times, alone = [], [], []
+    deck.page.on("request", lambda request: "/api/" in request.url and requests.append(
+        [request.url, request.method, request.post_data]))
+    for act, value in acts:
+        requests.clear()
+        times.append(deck.page.evaluate(MEASURE, {"act": act, "watch": watch, "value": str(value)}))
         deck.settle()
-    median = statistics.median(times)
-    print(f"\npage 10: median {median:.0f} ms, longest {max(times):.0f} ms")
-    assert median < FAR_TOO_LONG, times
+        alone.append(deck.page.evaluate(SEND, list(requests)))
+    median, bare = statistics.median(times), statistics.median(alone)
+    print(f"\npage {number}: median {median:.0f} ms, {'under' if median < AIM else 'not under'} {AIM} ms; "
+          f"longest {max(times):.0f} ms; its requests alone {bare:.0f} ms")
+    assert median < FACTOR * bare + MORE, (times, alone)

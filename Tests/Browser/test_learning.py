@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 import deck as d
+from line import Line
 
 FIELDS = {"error": 4, "testError": 4}
 ENDED = ["finished", "stopped", "failed"]
@@ -150,12 +151,32 @@ def test_a_second_tab_shows_the_same_run(deck):
     state(deck, "finished", 120)
     d.eventually(lambda: len(rows(deck)) == 20)
     other = d.Deck(deck.page.context.new_page(), deck.address)
-    other.page.goto(deck.page.url)
+    other.page.goto(deck.link())
     state(other, "finished", 20)
     d.eventually(lambda: rows(other) == rows(deck))
 
 
 def test_a_lost_connection_resumes_without_a_gap(wide, address):
+    line = Line(address)
+    deck = d.Deck(wide.new_page(), line.address)
+    run = start(deck, Images_of_each_digit=1000)
+    d.eventually(lambda: line.is_broken, 60, "the stream breaks off")
+    d.eventually(lambda: "connection to the training was lost" in deck.alert(), 10, "the alert")
+    assert {text for _, fields in rows(deck) for text, _ in fields.values()} <= {d.DASH}
+    line.mend()
+    state(deck, "finished", 120)
+    d.eventually(lambda: len(rows(deck)) == 20)
+    d.eventually(lambda: deck.alert() == "", what="no alert")
+
+    # The browser said what it had, and the lab went on with the next.
+    assert line.asked[0] is None and line.asked[-1] in line.numbers(0), line.asked
+    assert line.numbers(-1)[0] == line.asked[-1] + 1
+    epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
+    assert [fields["error"][1] for _, fields in rows(deck)] == [epoch["error"] for epoch in epochs]
+    line.close()
+
+
+def test_a_stream_that_is_turned_away_is_asked_for_again(wide, address):
     deck = d.Deck(wide.new_page(), address)
     lost = []
 
@@ -173,6 +194,35 @@ def test_a_lost_connection_resumes_without_a_gap(wide, address):
     assert len(lost) == 2
     epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
     assert [fields["error"][1] for _, fields in rows(deck)] == [epoch["error"] for epoch in epochs]
+
+
+def test_a_server_in_trouble_has_not_forgotten_the_run(wide, address):
+    deck = d.Deck(wide.new_page(), address)
+    asked = []
+
+    def refuse(route):
+        asked.append(route.request.url)
+        route.fulfill(status=500, content_type="application/json", body='{"error": {"field": "", "message": "trouble"}}')
+
+    ofRun = re.compile(r"/api/runs/[^/]+(/events)?$")
+    deck.page.route(ofRun, refuse)
+    start(deck, Epochs=2)
+    deck.until(lambda: any(not url.endswith("/events") for url in asked), 10, "the run itself is asked")
+    deck.page.unroute(ofRun)
+    state(deck, "finished", 60)
+    assert "That run is gone" not in deck.page.locator("main").inner_text()
+    d.eventually(lambda: len(rows(deck)) == 2)
+
+
+def test_a_runs_network_reads_a_drawing(deck):
+    run = start(deck, Epochs=1)
+    state(deck, "finished", 60)
+    deck.page.get_by_role("link", name="page 10").click()
+    deck.page.wait_for_url(f"**/10?network=run&run={run['id']}")
+    with deck.page.expect_request("**/api/predict") as request:
+        deck.button("A ring").click()
+    assert request.value.post_data_json["run"] == run["id"]
+    d.eventually(lambda: set(deck.values("X")) != {None}, 20, "what the network sees")
 
 
 def test_a_run_whose_first_answer_is_lost_is_followed_when_it_comes(wide, address):

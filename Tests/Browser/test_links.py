@@ -1,9 +1,29 @@
 """A link restores a page's exact state."""
 
+import re
+
 import pytest
 
 import deck as d
 import tour
+
+# Counts what is written into the address, and throws as Safari does where it is too much.
+STRICT = """
+  const write = history.replaceState.bind(history);
+  let written = 0;
+  history.replaceState = (...all) => {
+    written += 1;
+    if (written > 100) throw new DOMException('more than 100 times', 'SecurityError');
+    write(...all);
+  };
+"""
+DRAG = """async (slider, values) => {
+  for (const value of values) {
+    slider.value = value;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    await new Promise(go => setTimeout(go, 4));
+  }
+}"""
 
 
 def change(deck, number):
@@ -40,7 +60,7 @@ def test_a_link_restores_the_state(deck, number):
     left = deck.content()
     assert left != start
     other = d.Deck(deck.page.context.new_page(), deck.address)
-    other.page.goto(deck.page.url)
+    other.page.goto(deck.link())
     other.settle(40)
 
     def same():
@@ -52,6 +72,31 @@ def test_a_link_restores_the_state(deck, number):
             assert part == wanted, differences[:5]
 
     d.eventually(same, 10, f"page {number} of {deck.page.url}")
+
+
+def test_the_address_is_not_written_at_every_move_of_a_drag(deck):
+    deck.page.add_init_script(STRICT)
+    deck.open(7)
+    deck.page.get_by_role("slider", name="x", exact=True).evaluate(DRAG, [n / 20 for n in range(-99, 51)])
+    deck.shows("sigmoid", [[0.924]])
+    d.eventually(lambda: "x=2.5" in deck.page.evaluate("location.search"), what="the address")
+
+
+def test_a_change_just_before_the_page_is_turned_is_in_its_address(deck):
+    deck.open(7)
+    deck.page.get_by_role("slider", name="x", exact=True).evaluate("""slider => {
+      for (const x of [2, 3]) {
+        slider.value = x;
+        slider.dispatchEvent(new Event('input', {bubbles: true}));
+      }
+      document.querySelector('a[rel="next"]').click();
+    }""")
+    deck.page.wait_for_url(re.compile(r"/8\b"))
+    deck.settle(40)
+    deck.page.go_back()
+    deck.page.wait_for_url(re.compile(r"/7\b"))
+    deck.shows("x", [[3]])
+    assert "x=3" in deck.link()
 
 
 @pytest.mark.parametrize("number", d.PAGES)

@@ -100,6 +100,108 @@ def test_a_seven_gets_an_answer_that_the_page_warns_of(deck):
     assert 0 <= d.number(output(deck, "sum")) <= 2
 
 
+def asked_of(deck, path, key):
+    """What all requests to a path say under a key, as they come."""
+    found = []
+    deck.page.on("request", lambda request: request.url.endswith(path) and found.append(request.post_data_json[key]))
+    return found
+
+
+def test_a_drawing_outlives_a_failure(broken):
+    broken.open(10)
+    # A digit was chosen before: after a failure it is asked for again, but was not chosen again.
+    broken.press("Read this digit")
+    label(broken, "0")
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.button("A stroke").click()
+    d.eventually(broken.alert, what="the alert")
+    broken.page.unroute("**/api/**")
+    broken.press("Try again")
+    broken.settle(40)
+    label(broken, "1")
+    assert "from=digit" not in broken.link() and "ink=" in broken.link()
+
+
+def test_a_digit_that_comes_late_does_not_replace_a_drawing(deck):
+    held = []
+    deck.open(10)
+    deck.page.route("**/api/digits?*", lambda route: held.append(route))
+    deck.button("Read this digit").click()
+    deck.until(lambda: held, what="the digit is asked for")
+    deck.button("A stroke").click()
+    label(deck, "1")
+    held.pop().continue_()
+    deck.settle(40)
+    label(deck, "1")
+    assert "from=digit" not in deck.link()
+
+
+def test_another_network_reads_what_the_first_had_not_answered_yet(deck):
+    asked, held = asked_of(deck, "/api/predict", "run"), []
+    deck.open(10)
+    d.eventually(lambda: output(deck, "mistakes") != d.DASH, 30)
+    deck.page.route("**/api/predict", lambda route: held.append(route))
+    deck.page.route("**/api/runs/untrained/mistakes*", lambda route: held.append(route))
+    deck.button("A ring").click()
+    deck.until(lambda: asked == ["trained"], what="the first question")
+    deck.page.locator('input[type="radio"][value="untrained"]').check(force=True)
+    deck.until(lambda: asked == ["trained", "untrained"], what="the second question")
+    assert output(deck, "mistakes") == d.DASH and deck.names().count("mistake") == 0, "the other network's mistakes"
+    deck.until(lambda: len(held) == 3, what="three questions")
+    for route in held[1:]:
+        route.continue_()
+    d.eventually(lambda: output(deck, "label") != d.DASH, 30)
+
+
+def test_after_a_failure_the_network_that_was_chosen_since_is_asked(broken):
+    broken.open(10)
+    broken.page.route("**/api/**", lambda route: route.abort())
+    broken.button("A ring").click()
+    d.eventually(broken.alert, what="the alert")
+    broken.page.locator('input[type="radio"][value="untrained"]').check(force=True)
+    broken.page.unroute("**/api/**")
+    asked = asked_of(broken, "/api/predict", "run")
+    broken.press("Try again")
+    d.eventually(lambda: output(broken, "label") != d.DASH, 30)
+    assert set(asked) == {"untrained"}
+
+
+def test_a_picture_that_is_read_slowly_does_not_cover_a_drawing(deck):
+    deck.open(10)
+    deck.page.evaluate("""() => {
+      const read = createImageBitmap;
+      window.createImageBitmap = async file => {
+        await new Promise(go => { window.goOn = go; });
+        return read(file);
+      };
+    }""")
+    deck.page.locator('input[type="file"]').set_input_files(
+        {"name": "ring.png", "mimeType": "image/png", "buffer": picture.ring(200, 120, 40, 45)})
+    d.eventually(lambda: deck.page.evaluate("'goOn' in window"), what="the picture is being read")
+    deck.button("A stroke").click()
+    label(deck, "1")
+    paper = deck.page.locator("canvas.paper")
+    drawing = paper.evaluate("canvas => canvas.toDataURL()")
+    deck.page.evaluate("goOn()")
+    deck.page.wait_for_timeout(300)
+    deck.settle(40)
+    label(deck, "1")
+    assert paper.evaluate("canvas => canvas.toDataURL()") == drawing
+
+
+def test_a_drawing_at_one_side_can_be_moved_along_it(deck):
+    deck.open(10)
+    stroke(deck, [(4, y) for y in range(100, 221, 8)])
+    label(deck, "1")
+    before = deck.link()
+    deck.press("Move up by 20 pixels")
+    assert deck.link() != before
+    before = deck.link()
+    deck.press("Move left by 20 pixels")
+    assert "no more room" in deck.page.locator("main").inner_text()
+    assert deck.link() == before
+
+
 def test_an_untrained_network_gives_other_scores(deck):
     deck.open(10)
     stroke(deck, ring())
@@ -126,7 +228,7 @@ def test_a_mistake_that_was_picked_is_in_the_address(deck):
     d.eventually(lambda: output(deck, "label") != d.DASH, 20)
     assert deck.values("X") == deck.values("mistake", 3)
     other = d.Deck(deck.page.context.new_page(), deck.address)
-    other.page.goto(deck.page.url)
+    other.page.goto(deck.link())
     d.eventually(lambda: output(other, "label") != d.DASH, 30)
     assert other.values("X") == deck.values("X")
     # The trained network reads it rightly, and so cannot show it among its mistakes.

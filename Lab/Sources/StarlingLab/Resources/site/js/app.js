@@ -3,7 +3,7 @@
 import { clear, el } from "./dom.js";
 import { closeWhy } from "./grid/why.js";
 import { alertBox, announce, computed, fail, leave, register } from "./page.js";
-import { read, write } from "./state.js";
+import { drop, flush, read, write } from "./state.js";
 import { titles } from "./titles.js";
 
 const place = Object.fromEntries(
@@ -34,6 +34,7 @@ async function show(isTurned) {
   close = undefined;
   closeWhy();
   leave();
+  drop();
 
   title(n, titles[n - 1]);
   list(n);
@@ -54,14 +55,20 @@ async function show(isTurned) {
     place.slide.textContent = page.slide ?? "";
     place.question.textContent = page.question ?? "";
     const { main, source } = place;
-    const closed = await page.mount(
-      { main, source, read, write, announce, computed, fail, register, signal });
+    const open = whileOpen({ write, announce, computed, fail, register }, signal);
+    const closed = await page.mount({ main, source, read, signal, ...open });
     if (typeof closed !== "function") return;
     if (signal.aborted) closed();
     else close = closed;
   } catch (error) {
     if (!signal.aborted) fail(error);
   }
+}
+
+/** The same functions, which do nothing once the page is left: by then another page is open. */
+function whileOpen(functions, signal) {
+  return Object.fromEntries(Object.entries(functions).map(([key, work]) =>
+    [key, (...all) => (signal.aborted ? undefined : work(...all))]));
 }
 
 /** A fresh element in the old one's place: what a page adds once it is left is seen by nobody. */
@@ -103,6 +110,7 @@ function follow(event) {
   const url = new URL(link.href);
   if (url.origin !== location.origin || !/^\/\d+$/.test(url.pathname)) return;
   event.preventDefault();
+  flush();
   history.pushState(null, "", url);
   show(true);
 }

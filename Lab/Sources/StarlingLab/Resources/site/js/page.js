@@ -63,7 +63,12 @@ export function fail(error) {
   isFailed = true;
   for (const clear of clearers) clear();
   const others = document.querySelectorAll("#content [data-computed]");
-  for (const node of others) node.textContent = missing;
+  for (const node of others) {
+    node.textContent = missing;
+    node.removeAttribute("data-value");
+  }
+  // What was said last may hold a number, too.
+  document.getElementById("announcer").textContent = "";
   const isAnswer = error instanceof ApiError;
   const message = isAnswer ? error.message : `The answer makes no sense here: ${error.message}`;
   if (error.status >= 400 && error.status < 500) {

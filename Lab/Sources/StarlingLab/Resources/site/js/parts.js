@@ -1,5 +1,4 @@
 // The parts that pages are made of, one file an idea.
-export { announce, alertBox } from "./page.js";
 export { check } from "./parts/check.js";
 export { formula } from "./parts/formula.js";
 export { source } from "./parts/source.js";

@@ -17,7 +17,7 @@
  * @returns {Object<string, any>}
  */
 export function read(schema) {
-  const query = new URLSearchParams(location.search);
+  const query = current();
   return Object.fromEntries(Object.entries(schema).map(([key, entry]) => {
     const text = query.get(key);
     const value = text === null ? undefined : entry.parse(text);
@@ -34,16 +34,64 @@ export function read(schema) {
  * @param {Object<string, any>} values
  */
 export function write(schema, values) {
-  const query = new URLSearchParams(location.search);
+  const query = current();
   for (const [key, entry] of Object.entries(schema)) {
     if (!(key in values)) continue;
     const text = entry.print(values[key]);
     if (text === entry.print(entry.default)) query.delete(key);
     else query.set(key, text);
   }
-  const search = query.toString();
-  history.replaceState(history.state, "", location.pathname + (search ? `?${search}` : ""));
+  put(query);
 }
+
+/**
+ * How long the address stays as it was written, in milliseconds. Browsers take only so many changes
+ * (Safari 100 in 10 seconds) and then throw; a control that is dragged makes more.
+ */
+const pause = 150;
+
+/** The query that the address has yet to be given. */
+let waiting;
+let timer;
+
+/** The query as it is to be, which the address may say a moment later. */
+export function current() {
+  return new URLSearchParams(waiting ?? location.search);
+}
+
+/** Gives the address a query: at once, or when the last one has stood there for a while. */
+export function put(query) {
+  const search = query.toString();
+  waiting = search && `?${search}`;
+  if (timer === undefined) flush();
+}
+
+/** Writes what has waited: before the page is left. */
+export function flush() {
+  if (waiting === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  if (waiting !== location.search) {
+    timer = setTimeout(() => {
+      timer = undefined;
+      flush();
+    }, pause);
+    try {
+      history.replaceState(history.state, "", location.pathname + waiting);
+    } catch {
+      // Too many for this browser: after the pause once more.
+      return;
+    }
+  }
+  waiting = undefined;
+}
+
+/** Forgets what has waited: the address is another page's by now. */
+export function drop() {
+  waiting = undefined;
+}
+
+window.addEventListener("pagehide", flush);
 
 /** A matrix, up to 8×8: rows by `;`, numbers by spaces. The default may be text or `[[n]]`. */
 export function matrix(value) {

@@ -20,14 +20,16 @@ const names = { mnist: "MNIST", digits: "Built-in digits" };
  *
  * @param {Object} ctx the page's
  * @param {{onDigit: (digit: {set: string, part: string, class: number, index: number, count:
- *   number, pixels: number[][]}) => void, isQuiet?: boolean}} options called with each digit that
- *   was chosen, once at the start unless `isQuiet`
- * @returns {{element: HTMLElement, choose: (digit: {class?: number, index?: number}) => void}}
+ *   number, pixels: number[][]}) => void, isQuiet?: boolean}} options called once with each digit
+ *   that was chosen, and at the start unless `isQuiet`
+ * @returns {{element: HTMLElement, choose: (digit: {class?: number, index?: number}) => void,
+ *   drop: () => void}} `drop` forgets a choice whose digit has not come yet
  */
 export function chooser(ctx, { onDigit, isQuiet = false }) {
   const wanted = ctx.read(schema);
   let isMNISTThere = false;
-  let isSilent = isQuiet;
+  // Whether a digit was chosen that has not come yet. One that comes again after a failure was not.
+  let isAwaited = !isQuiet;
 
   const message = note();
   message.hidden = true;
@@ -46,7 +48,7 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
   });
 
   function change(values) {
-    isSilent = false;
+    isAwaited = true;
     Object.assign(wanted, values);
     ctx.write(schema, wanted);
     load();
@@ -74,7 +76,9 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     ctx.write(schema, wanted);
     index.input.max = answer.count - 1;
     index.set(answer.index);
-    if (!isSilent) onDigit(answer);
+    if (!isAwaited) return;
+    isAwaited = false;
+    onDigit(answer);
   }, { key: "digit" });
 
   ctx.computed(() => get("/api/data"), ({ mnist }) => {
@@ -98,5 +102,6 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
       if (values.class !== undefined) digit.set(String(values.class));
       change(values);
     },
+    drop() { isAwaited = false; },
   };
 }

@@ -45,7 +45,8 @@ export function show(canvas, paper, isDarkOnLight) {
 }
 
 /**
- * The strokes moved by whole pixels, or undefined where some of them would leave the paper.
+ * The strokes moved by whole pixels, or undefined where there is no room on the side that they are
+ * moved to.
  *
  * @param {number[][][]} strokes
  * @param {number} right
@@ -53,7 +54,8 @@ export function show(canvas, paper, isDarkOnLight) {
  */
 export function moved(strokes, right, down) {
   const there = strokes.map((stroke) => stroke.map(([x, y]) => [x + right, y + down]));
-  const fits = there.flat(2).every((n) => n >= radius && n < side - radius);
+  const hasRoom = (n, by) => by === 0 || (by < 0 ? n >= radius : n < side - radius);
+  const fits = there.flat().every(([x, y]) => hasRoom(x, right) && hasRoom(y, down));
   return fits ? there : undefined;
 }
 

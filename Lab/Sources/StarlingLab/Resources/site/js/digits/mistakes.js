@@ -11,7 +11,7 @@ import { classes } from "./scores.js";
  *
  * @param {{onPick?: (mistake: Object) => void}} [options] makes each a button
  * @returns {{element: HTMLElement, set: (answer: {count: number, total: number, mistakes:
- *   Object[]}) => void}}
+ *   Object[]}) => void, clear: () => void}}
  */
 export function mistakeList({ onPick } = {}) {
   const [wrong, all] = [output("mistakes", count), output("tested", count)];
@@ -46,6 +46,11 @@ export function mistakeList({ onPick } = {}) {
       all.set(answer.total);
       list.replaceChildren();
       answer.mistakes.forEach(show);
+    },
+    clear() {
+      wrong.clear();
+      all.clear();
+      list.replaceChildren();
     },
   };
 }

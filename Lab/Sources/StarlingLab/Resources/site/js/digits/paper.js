@@ -22,9 +22,8 @@ const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  *   number[][][]) => void}} options `onBegin` is called when the pen touches the paper, before it
  *   leaves ink; `onStroke` when it is lifted
  * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, set: (state: {strokes?: number[][][],
- *   isDarkOnLight?: boolean}) => void, strokes: () => number[][][], showPicture: (source:
- *   CanvasImageSource & {width: number, height: number}) => void}} `showPicture` lays a picture
- *   over the paper, until the next `set`
+ *   isDarkOnLight?: boolean}) => void, showPicture: (source: CanvasImageSource & {width: number,
+ *   height: number}) => void}} `showPicture` lays a picture over the paper, until the next `set`
  */
 export function paper({ strokes: drawn, isDarkOnLight: isDark, onBegin, onStroke }) {
   const help = id("help");
@@ -162,7 +161,6 @@ export function paper({ strokes: drawn, isDarkOnLight: isDark, onBegin, onStroke
   return {
     element,
     canvas,
-    strokes: () => strokes,
     set(state) {
       stroke = undefined;
       ({ strokes = strokes, isDarkOnLight = isDarkOnLight } = state);

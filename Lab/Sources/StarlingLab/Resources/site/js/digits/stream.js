@@ -92,11 +92,11 @@ export function follow(run, handlers) {
       if (!isStopped) open();
     } catch (error) {
       if (isStopped) return;
-      if (error.status === 0) {
-        retry = setTimeout(again, pause);
-      } else {
+      if (error.status === 404) {
         stop();
         handlers.onGone(error);
+      } else {
+        retry = setTimeout(again, pause);
       }
     }
   }

@@ -6,7 +6,7 @@ import { missing, number, parse, plain, typed } from "../format.js";
 import { register } from "../page.js";
 import { css, grey, ink, scaleOf, signed } from "./colour.js";
 import { reach } from "./reach.js";
-import { closeWhy, openWhy } from "./why.js";
+import { closeOutdatedWhy, closeWhy, openWhy } from "./why.js";
 
 /** The name as it is written beside the grid: `dK` is dE/dK. */
 export function written(name) {
@@ -208,6 +208,7 @@ export function grid({
     eachCell(paint);
     const longest = Math.max(...numbers.flat().map((n) => textOf(n).length));
     element.dataset.length = Math.min(9, Math.max(4, longest));
+    closeOutdatedWhy();
   }
 
   /** Rings of zeros around the matrix, drawn beneath it: they are no cells of it. */

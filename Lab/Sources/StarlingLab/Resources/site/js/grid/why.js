@@ -5,6 +5,11 @@ import { clear, el } from "../dom.js";
 let card;
 let body;
 
+/** Counts the questions, so that of two answers the newer's is shown, whichever comes last. */
+let question = 0;
+/** The cell that the latest question is about, and the value that it had. */
+let about;
+
 /**
  * Opens the answer beside a cell and moves the focus into it; Escape, the button, or a press
  * anywhere else closes it, and the focus is back in the cell. A newer question takes the place of
@@ -15,8 +20,11 @@ let body;
  * @param {string|Node|Promise<string|Node>} answer nothing is opened for an answer that is empty
  */
 export async function openWhy(cell, title, answer) {
+  question += 1;
+  const asked = question;
+  about = { cell, value: cell.dataset.value };
   const content = await answer;
-  if (!content || !cell.isConnected) return;
+  if (asked !== question || !content || !cell.isConnected) return;
   card ?? make();
   if (card.matches(":popover-open")) card.hidePopover();
   clear(body).append(content);
@@ -26,9 +34,16 @@ export async function openWhy(cell, title, answer) {
   card.focus({ preventScroll: true });
 }
 
-/** Closes the answer, for its number is not believed any more. */
+/** Closes the answer, or waits for it no more: its number is not believed any more. */
 export function closeWhy() {
+  question += 1;
+  about = undefined;
   if (card?.matches(":popover-open")) card.hidePopover();
+}
+
+/** Closes the answer if its number is another by now. */
+export function closeOutdatedWhy() {
+  if (about && (!about.cell.isConnected || about.cell.dataset.value !== about.value)) closeWhy();
 }
 
 function make() {

@@ -326,7 +326,6 @@ function resized(rows, side) {
 }
 
 export default {
-  number: 1,
   title: titles[0],
   slide: "Slide 2: Let’s be precise: convolution and cross-correlation",
   question: "What neural networks call convolution is something else. What does the difference do?",

@@ -41,7 +41,6 @@ const polarities = {
 };
 
 export default {
-  number: 10,
   title: titles[9],
   slide: "Slide 14: The payoff, prediction and confidence",
   question: "What does a network that knows only 0 and 1 say of anything else?",
@@ -66,6 +65,7 @@ function mount(ctx) {
   const sheet = paper({
     strokes: at.ink, isDarkOnLight: at.paper === "white",
     onBegin() {
+      takeOver();
       if (at.from === "drawing" && picture !== uploaded) return;
       // On a chosen or uploaded picture nobody goes on drawing: a clean sheet.
       draw([]);
@@ -84,7 +84,16 @@ function mount(ctx) {
     return file;
   }
 
+  let uploads = 0;
+
+  /** Something new is to be read: a file or a digit that has not come yet must not replace it. */
+  function takeOver() {
+    uploads += 1;
+    digits.drop();
+  }
+
   function draw(strokes) {
+    takeOver();
     at.from = "drawing";
     at.ink = strokes;
     sheet.set({ strokes });
@@ -122,28 +131,36 @@ function mount(ctx) {
 
   async function upload(chosen) {
     if (!chosen) return;
+    takeOver();
+    const turn = uploads;
+    const isLate = () => turn !== uploads || ctx.signal.aborted;
     if (chosen.size > largestFile) {
       nothing(`${chosen.name} is larger than 1.5 MB: choose a smaller picture.`);
       return;
     }
+    let bytes;
+    let bitmap;
     try {
-      file = await ofFile(chosen);
+      // What no browser can show the server may name better.
+      const shown = createImageBitmap(chosen).catch(() => undefined);
+      [bytes, bitmap] = await Promise.all([ofFile(chosen), shown]);
     } catch {
-      nothing(`${chosen.name} could not be read.`);
+      if (!isLate()) nothing(`${chosen.name} could not be read.`);
       return;
     }
-    if (ctx.signal.aborted) return;
+    if (isLate()) return;
+    file = bytes;
     picture = uploaded;
     at.from = "drawing";
     at.ink = [];
     sheet.set({ strokes: [] });
+    if (bitmap) sheet.showPicture(bitmap);
     remember();
-    // What no browser can show the server may name better.
-    await createImageBitmap(chosen).then((bitmap) => sheet.showPicture(bitmap), () => {});
     predict();
   }
 
   function exhibit(pixels) {
+    takeOver();
     const canvas = canvasOf(pixels);
     at.ink = [];
     sheet.set({ strokes: [] });
@@ -175,11 +192,11 @@ function mount(ctx) {
     if (!picture) picture = drawn;
     question += 1;
     const asked = question;
-    const [png, run] = [picture(), who()];
     return ctx.computed(async () => {
       try {
         // The first question to the trained network waits until it has been trained.
-        return await latest("predict", "/api/predict", { png, run }, { limit: 30000 });
+        const body = { png: picture(), run: who() };
+        return await latest("predict", "/api/predict", body, { limit: 30000 });
       } catch (error) {
         // A picture that shows nothing is no failure: there is only nothing to say of it.
         if (error.status === 422) return { refusal: error.message };
@@ -253,14 +270,20 @@ function mount(ctx) {
     onInput(value) {
       at.network = value;
       write();
+      wrong.clear();
       misread();
-      if (before !== undefined) predict();
+      if (picture !== undefined && (picture !== drawn || at.ink.length > 0)) predict();
     },
   });
   const example = (name, strokes) => button({ label: name, onClick: () => draw(strokes) }).element;
   const fileId = id("file");
   const picker = el("input", {
-    type: "file", accept: "image/png", id: fileId, on: { change: () => upload(picker.files[0]) },
+    type: "file", accept: "image/png", id: fileId,
+    on: {
+      // The same file can be chosen again: after Clear, or once it has been edited.
+      click: () => { picker.value = ""; },
+      change: () => upload(picker.files[0]),
+    },
   });
   const digits = chooser(ctx, {
     isQuiet: at.from !== "digit",

@@ -255,7 +255,6 @@ function shape(...sizes) {
 }
 
 export default {
-  number: 2,
   title: titles[1],
   slide: "Slide 3: The anatomy of a convolutional layer",
   question: "A volume goes in, a volume comes out. Which sizes follow, and what is learned?",

@@ -313,7 +313,6 @@ function termFormula(out, into) {
 }
 
 export default {
-  number: 3,
   title: titles[2],
   slide: "Slides 4 and 6: The forward pass · Implementing the forward pass",
   question: "Which products make one number of an output map, and which line makes them?",

@@ -201,9 +201,15 @@ function mount(ctx) {
     }
     K.forEach((each, j) => each.set(answer.kernels[j], { scale }));
     difference.set(answer.difference);
-    verdict.textContent = answer.difference === 0
-      ? "Equal: it is the same layer, written twice." : "They differ.";
+    verdict.textContent = compared(answer);
   }
+}
+
+/** What the difference tells. */
+function compared({ difference, areEqual }) {
+  if (difference === 0) return "Equal: it is the same layer, written twice.";
+  return areEqual ? "Equal but for the last digit: the sums are taken in another order."
+    : "They differ.";
 }
 
 const dense = { left: (i) => `x[${i}]`, right: (j, i) => `w[${j}, ${i}]`, bias: (j) => `b[${j}]` };
@@ -254,7 +260,6 @@ function fitting({ x, w, b }) {
 }
 
 export default {
-  number: 4,
   title: titles[3],
   slide: "Slide 5: A deeper connection: the CNN as a generalised dense layer",
   question: "When is a convolutional layer nothing but a dense layer?",

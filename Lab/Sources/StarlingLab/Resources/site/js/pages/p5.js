@@ -347,7 +347,6 @@ function mount(ctx) {
 }
 
 export default {
-  number: 5,
   title: titles[4],
   slide: "Slides 7 to 9: The backward pass · Deriving the kernel gradient · The complete formulae",
   question: "The error is too large. How much of it is this one weight’s doing?",

@@ -273,7 +273,6 @@ function mount(ctx) {
 }
 
 export default {
-  number: 6,
   title: titles[5],
   slide: "Slides 9 and 10: The complete formulae · Implementing the backward pass",
   question: "Why is the kernel turned on the way back, when it was not on the way there?",

@@ -17,7 +17,6 @@ function mount(ctx) {
 }
 
 export default {
-  number: 7,
   title: titles[6],
   slide: "Slides 11 and 12: Putting it all together · The supporting cast",
   question: "What do the three parts around the layer do, forward and backward?",

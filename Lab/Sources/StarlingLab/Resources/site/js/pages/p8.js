@@ -52,7 +52,6 @@ const layers = [
 ];
 
 export default {
-  number: 8,
   title: titles[7],
   slide: "Slides 11 and 13: Solving the MNIST challenge · The final architecture",
   question: "What does each of seven layers make of one handwritten digit?",

@@ -42,7 +42,6 @@ const said = {
 };
 
 export default {
-  number: 9,
   title: titles[8],
   slide: "Slide 14: The payoff, watching the network learn",
   question: "The error falls. Does that show that the gradients are right?",
@@ -59,6 +58,8 @@ function mount(ctx) {
   // What is seen of the run.
 
   const status = el("p", { class: "status" });
+  const reader = el("a", {}, "Have its network read what you draw, on page 10");
+  const onward = el("p", { class: "status", hidden: true }, reader);
   const message = el("p", {
     class: "status", role: "alert", "data-connection": "lost", hidden: true,
   });
@@ -206,6 +207,8 @@ function mount(ctx) {
       "images of the next: ", computed(count(imagesSeen)), " of ", computed(count(trainImages)),
       `. Learning rate ${plain(learningRate)}, seed ${seed}, ${count(images)} images of each digit`,
       mistake === "none" ? "." : `, one mistake: ${settings.title(mistake)}.`);
+    reader.href = `/10?${new URLSearchParams({ network: "run", run: id })}`;
+    onward.hidden = false;
     message.hidden = words === "";
     if (message.textContent !== words) message.textContent = words;
   }
@@ -273,6 +276,8 @@ function mount(ctx) {
     line.textContent = missing;
     delete line.dataset.value;
     status.replaceChildren();
+    delete status.dataset.run;
+    onward.hidden = true;
     message.hidden = true;
     for (const part of [errors, first, last, right, checks, sample, ...kernels]) part.clear();
     verdict.textContent = missing;
@@ -309,7 +314,7 @@ function mount(ctx) {
         "sent this page, and every number here is one that it said."),
       settings.element,
       row(...Object.values(buttons).map(({ element }) => element)),
-      status, message, connection, el("p", {}, line),
+      status, message, connection, onward, el("p", {}, line),
       sample.element, errors.element, table.element),
     section("What it has learned",
       el("p", {}, "The five kernels, all on one scale, and what they make of a digit after the ",

@@ -2,6 +2,7 @@
 
 import { clear, el, id as unique } from "../dom.js";
 import { announce } from "../page.js";
+import { current, flush, put } from "../state.js";
 
 /**
  * The question. After one guess, or "Show me", it says what is right and why. The guess is kept in
@@ -31,16 +32,17 @@ export function ask({ id, text, choices, answer, because, reveals = [], onAnswer
   let isSettled = false;
 
   for (const node of reveals) node.hidden = true;
-  const [askedId, asked] = (new URLSearchParams(location.search).get("asked") ?? "").split(":");
+  const [askedId, asked] = (current().get("asked") ?? "").split(":");
   if (askedId === id && asked in { ...choices, shown: "" }) {
     settle(asked === "shown" ? undefined : Number(asked));
   }
 
   function guess(index) {
     if (isSettled) return;
-    const query = new URLSearchParams(location.search);
+    const query = current();
     query.set("asked", `${id}:${index ?? "shown"}`);
-    history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    put(query);
+    flush();
     settle(index);
     verdict.focus({ preventScroll: true });
     announce(verdict.textContent);

@@ -7,22 +7,17 @@ import { plain } from "../format.js";
  * A slider with its name and its value.
  *
  * @param {{label: string, min: number, max: number, step?: number, value: number, onInput: (value:
- *   number) => void, format?: (value: number) => string, isLogarithmic?: boolean}} options
- *   `isLogarithmic`: equal ways are equal factors; `step` is then in powers of ten, 0.1 if left
- *   out, and the value has two significant digits
+ *   number) => void, format?: (value: number) => string}} options
  * @returns {{element: HTMLElement, set: (value: number) => void, value: () => number, input:
  *   HTMLInputElement}} `set` does not call onInput
  */
 export function slider({
-  label, min, max, step = 1, value, onInput, format = (n) => plain(n), isLogarithmic = false,
+  label, min, max, step = 1, value, onInput, format = (n) => plain(n),
 }) {
   const inputId = id("slider");
-  const toPlace = isLogarithmic ? Math.log10 : (n) => n;
-  const toValue = isLogarithmic ? (at) => Number((10 ** at).toPrecision(2)) : (at) => at;
-  const stride = isLogarithmic && step === 1 ? 0.1 : step;
   const input = el("input", {
-    type: "range", id: inputId, min: toPlace(min), max: toPlace(max), step: stride,
-    on: { input: () => { now = toValue(Number(input.value)); show(); onInput(now); } },
+    type: "range", id: inputId, min, max, step,
+    on: { input: () => { now = Number(input.value); show(); onInput(now); } },
   });
   const shown = el("span", { class: "figure", "aria-hidden": "true" });
   const element = el("div", { class: "control slider" },
@@ -36,7 +31,7 @@ export function slider({
 
   function set(to) {
     now = to;
-    input.value = toPlace(to);
+    input.value = to;
     show();
   }
 
@@ -95,8 +90,7 @@ export function toggle({ label, value = false, onInput }) {
  * @param {{label: string, onClick: () => void, isMain?: boolean, isDisabled?: boolean, name?:
  *   string}} options `isMain` is the one that the page is about; `name` is said instead of the
  *   label, where that alone says too little
- * @returns {{element: HTMLButtonElement, set: (state: {label?: string, isDisabled?: boolean}) =>
- *   void}}
+ * @returns {{element: HTMLButtonElement, set: (state: {isDisabled: boolean}) => void}}
  */
 export function button({ label, onClick, isMain = false, isDisabled = false, name }) {
   const element = el("button", {
@@ -104,10 +98,5 @@ export function button({ label, onClick, isMain = false, isDisabled = false, nam
     on: { click: () => onClick() },
   }, label);
 
-  function set(state) {
-    if (state.label !== undefined) element.textContent = state.label;
-    if (state.isDisabled !== undefined) element.disabled = state.isDisabled;
-  }
-
-  return { element, set };
+  return { element, set: ({ isDisabled: isOff }) => { element.disabled = isOff; } };
 }

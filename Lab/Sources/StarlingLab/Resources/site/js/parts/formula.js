@@ -3,24 +3,20 @@
 import { el } from "../dom.js";
 
 /**
- * A formula in MathML, as a block: give `<math>…</math>` or only what stands in it. An element with
- * `data-symbol="X"` in it can be focused or hovered, which lights everything with the same symbol:
- * grids by their name, source lines by theirs, other formulas.
+ * A formula in MathML, as a block: give what stands in `<math>`. An element with `data-symbol="X"`
+ * in it can be focused or hovered, which lights everything with the same symbol: grids by their
+ * name, source lines by theirs, other formulas.
  *
  * @param {string} mathML written by the page, never by anybody else
- * @param {{isInline?: boolean, label?: string}} [options] `label`: the formula read aloud, where
- *   MathML is read badly
+ * @param {{label?: string}} [options] `label`: the formula read aloud, where MathML is read badly
  * @returns {HTMLElement}
  */
-export function formula(mathML, { isInline = false, label } = {}) {
+export function formula(mathML, { label } = {}) {
   const template = el("template");
-  const isWhole = /^\s*<math/.test(mathML);
-  const display = isInline ? "inline" : "block";
-  template.innerHTML = isWhole ? mathML : `<math display="${display}">${mathML}</math>`;
+  template.innerHTML = `<math display="block">${mathML}</math>`;
   const math = template.content.querySelector("math");
   if (label) math.setAttribute("aria-label", label);
   for (const symbol of math.querySelectorAll("[data-symbol]")) symbol.setAttribute("tabindex", "0");
-  if (isInline) return el("span", { class: "formula is-inline" }, template.content);
   const element = el("div", { class: "formula" }, template.content);
   new ResizeObserver(() => fit(element, math)).observe(element);
   return element;

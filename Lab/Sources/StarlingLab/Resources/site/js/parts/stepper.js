@@ -46,6 +46,7 @@ export function stepper({ total, step = 0, onStep, label = "Steps", describe }) 
   }
 
   function start() {
+    if (total === undefined) return;
     if (step >= total) go(0);
     timer = setInterval(() => {
       if (!element.isConnected) return pause();

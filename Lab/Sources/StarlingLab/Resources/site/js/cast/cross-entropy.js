@@ -8,6 +8,7 @@ import {
   ask, button, chart, check, deckSays, equation, formula, output, row, slider, source,
 } from "../parts.js";
 import { matrix } from "../state.js";
+import { teller } from "../teller.js";
 import { column } from "./column.js";
 import { part } from "./part.js";
 
@@ -53,6 +54,7 @@ const slopeFormula = `
 /** The part of page 7 about the error. @returns {HTMLElement} */
 export function crossEntropy(ctx) {
   const state = fitting(ctx.read(schema));
+  const tell = teller(ctx);
 
   const typed = { hasSign: false, hasIndices: true, isEditable: true };
   const y = column({
@@ -194,6 +196,8 @@ export function crossEntropy(ctx) {
       { marker: { x: state.p[0], y: answer.error, label: `E = ${plain(answer.error)}` } });
     remark.textContent = said(parse(answer.error));
     remark.hidden = remark.textContent === "";
+    const slopes = answer.gradient.map((n) => plain(n)).join(", ");
+    tell(`E is ${plain(answer.error, 4)}, dE/dŷ ${slopes}.`);
   }
 }
 

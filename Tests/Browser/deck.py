@@ -225,7 +225,7 @@ class Deck:
         """The texts of all that the page says it has from an answer, each with what it belongs to."""
         return self.page.evaluate("""selector => [...document.querySelectorAll(selector)].map(node => [
           node.closest('[data-grid]')?.dataset.grid ?? node.closest('[data-check]')?.dataset.check
-            ?? node.dataset.valueOf ?? (node.className || node.parentElement.className),
+            ?? node.getAttribute('data-value-of') ?? (node.className || node.parentElement.className),
           node.textContent.trim()])""", COMPUTED)
 
     def check(self, name):

@@ -55,5 +55,5 @@ def test_every_traced_number_answers_why(deck):
         deck.cell(name, 0, 0).focus()
         deck.page.keyboard.press("Enter")
         card.wait_for()
-        assert ("drawn" if name == "K" else "bias") in card.inner_text()
+        assert ("Drawn" if name == "K" else "bias") in card.inner_text()
         deck.page.keyboard.press("Escape")

@@ -107,7 +107,7 @@ def test_a_symbol_lights_its_grid_and_its_source_line(deck, number):
     assert not unlit, unlit
 
 
-@pytest.mark.parametrize("number, words", [(6, ["180", "turned", "rotated"]), (8, ["3,380", "3,425"])])
+@pytest.mark.parametrize("number, words", [(6, ["rotated", "as it must be", "backwards"]), (8, ["3,380", "3,425"])])
 def test_a_page_does_not_answer_its_question_beforehand(deck, number, words):
     deck.open(number)
     deck.settle(40)

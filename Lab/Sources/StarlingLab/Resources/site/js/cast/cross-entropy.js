@@ -80,6 +80,7 @@ export function crossEntropy(ctx) {
     why: (r) => `−(y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}]: the 1/m is not there.`,
   });
   const error = output("error", (n) => plain(n, 4));
+  error.element.dataset.symbol = "E";
   const ratio = output("ratio", plain);
   const checks = {
     gradient: check("gradient", "dE/dŷ"), asPrinted: check("asPrinted", "dE/dŷ as printed"),

@@ -210,11 +210,11 @@ function mount(ctx) {
   }
 }
 
-/** What becomes of the same sums in another order. */
+/** What the difference tells. */
 function compared({ difference, areEqual }) {
   if (difference === 0) return "Equal: it is the same layer, written twice.";
-  return areEqual
-    ? "Equal but for the last digit: the sums are taken in another order." : "They differ.";
+  return areEqual ? "Equal but for the last digit: the sums are taken in another order."
+    : "They differ.";
 }
 
 const dense = { left: (i) => `x[${i}]`, right: (j, i) => `w[${j}, ${i}]`, bias: (j) => `b[${j}]` };

@@ -23,7 +23,8 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # Whatever shows a number that the server has worked out.
 COMPUTED = ", ".join([
     "table[data-grid] td[data-row]:not(:has(input))", "td[data-field]", "[data-computed]", "output[data-value-of]",
-    "output[data-score]", "[data-check] .figure"])
+    "output[data-score]", "[data-check] .figure", ".products td:nth-child(5)", ".products td.sum",
+    ".legend-ends span:not(:nth-child(2))", ".stepper-words .figure", ".facts:not(.scores) dd", ".chart table td"])
 
 # Reads all cells of a grid in one go; an editable cell's text is what its field holds.
 READ_GRID = """table => [...table.querySelectorAll('[data-row][data-column]')].map(cell => {
@@ -224,7 +225,8 @@ class Deck:
         """The texts of all that the page says it has from an answer, each with what it belongs to."""
         return self.page.evaluate("""selector => [...document.querySelectorAll(selector)].map(node => [
           node.closest('[data-grid]')?.dataset.grid ?? node.closest('[data-check]')?.dataset.check
-            ?? node.dataset.valueOf ?? node.className, node.textContent.trim()])""", COMPUTED)
+            ?? node.getAttribute('data-value-of') ?? (node.className || node.parentElement.className),
+          node.textContent.trim()])""", COMPUTED)
 
     def check(self, name):
         """A check's result, and its error or none."""

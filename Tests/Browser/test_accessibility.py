@@ -13,11 +13,12 @@ ROLES = "- (button|link|textbox|slider|radio|checkbox|table|grid|combobox|spinbu
 SERIOUS = ("serious", "critical")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
 @pytest.mark.parametrize("number", d.PAGES)
-def test_axe_finds_nothing_serious(browser, address, number, scheme):
+def test_axe_finds_nothing_serious(browser, address, number, look):
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+        viewport={"width": 390 if look == "narrow" else 1280, "height": 900},
+        color_scheme="dark" if look == "dark" else "light", reduced_motion="reduce")
     deck = d.Deck(context.new_page(), address)
     deck.open(number)
     deck.reveal()
@@ -78,3 +79,27 @@ def test_signs_are_not_told_by_colour_alone(deck):
     deck.reveal()
     for text in (text for name in ("correlation", "convolution", "rotated") for row in deck.texts(name) for text in row):
         assert text == "0" or text[0] in "+−", text
+
+
+def test_rows_and_columns_are_read_where_zeros_lie_over_them(deck):
+    deck.open(1, "?mode=full")
+    heads = [deck.table("X").get_by_role(role).count() for role in ("columnheader", "rowheader")]
+    assert heads == [4, 3], heads
+
+
+def test_the_chosen_one_is_seen_in_forced_colours(browser, address):
+    context = browser.new_context(forced_colors="active")
+    deck = d.Deck(context.new_page(), address)
+    deck.open(1)
+    grounds = deck.page.eval_on_selector_all(".segments span", """spans => spans.map(span =>
+      [span.previousElementSibling.checked, getComputedStyle(span).backgroundColor])""")
+    context.close()
+    chosen, others = ({ground for is_chosen, ground in grounds if is_chosen == wanted} for wanted in (True, False))
+    assert chosen and not chosen & others, grounds
+
+
+@pytest.mark.parametrize("number", [8, 9, 10])
+def test_figures_are_not_read_out_at_each_change(deck, number):
+    deck.open(number)
+    assert deck.page.locator("output[data-value-of], output[data-score]").count() > 0
+    assert deck.page.locator('output:not([aria-live="off"])').count() == 0

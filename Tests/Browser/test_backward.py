@@ -91,6 +91,35 @@ def test_a_kernel_that_is_not_rotated_gives_the_wrong_input_gradient_and_fails(d
     deck.passes("dX")
 
 
+def test_with_the_planted_mistake_the_parts_stay_right_and_the_wrong_number_is_said_to_be_wrong(deck):
+    deck.open(6)
+    deck.reveal()
+    deck.press("Two channels, two kernels")
+    parts = [deck.grid("part", n) for n in range(4)]
+    deck.cell("dX", 1, 1).click()
+    card = deck.page.get_by_role("dialog")
+    card.wait_for()
+    # The middle lies in four windows, each with two kernels.
+    assert card.locator("tbody tr:not(.is-padding)").count() == 8
+    assert "8," not in card.inner_text() and "planted" not in card.inner_text()
+    deck.page.keyboard.press("Escape")
+    deck.choose("notRotated")
+    deck.fails("dX")
+    assert [deck.grid("part", n) for n in range(4)] == parts
+    deck.cell("dX", 1, 1).click()
+    d.eventually(lambda: "A mistake is planted" in card.inner_text(), what="the warning")
+
+
+def test_borders_do_not_get_fewer_terms_of_every_kernel(deck):
+    deck.open(6)
+    deck.reveal()
+    text = deck.page.locator("main")
+    d.eventually(lambda: "Borders get fewer terms" in text.inner_text())
+    deck.open(6, "?asked=rotation:1&k=2&dY=1 2 3; 4 5 6; 7 8 9")
+    d.eventually(lambda: "as many terms as the middle" in text.inner_text())
+    assert "Borders get fewer terms" not in text.inner_text()
+
+
 def test_a_step_of_each_animation_and_back(deck):
     type_fixture(deck, 6)
     for stepper in ("Scatter", "Gather"):

@@ -88,6 +88,25 @@ def test_cross_entropy_at_its_ends_says_so(broken):
     broken.settle()
     text = broken.page.locator("body").inner_text()
     assert "∞" in text or "infin" in text.lower() or broken.alert(), "nothing is said at ŷ = 0"
+    assert broken.check("gradient")[0] == "unmeasurable"
+
+
+def test_what_cannot_be_measured_is_neither_right_nor_wrong(broken):
+    def replace(route):
+        response = route.fetch()
+        answer = response.json()
+        answer["checks"][0]["result"] = "unmeasurable"
+        route.fulfill(response=response, json=answer)
+
+    broken.page.route("**/api/cross-entropy", replace)
+    broken.open(7)
+    broken.reveal()
+    check = broken.page.locator('[data-check="gradient"]')
+    text = check.inner_text()
+    assert "NOT MEASURABLE" in text and "No finite difference can tell" in text, text
+    grounds = [broken.page.locator(f'[data-check="{name}"] .result').evaluate("n => getComputedStyle(n).backgroundColor")
+               for name in ("gradient", "asPrinted")]
+    assert grounds[0] != grounds[1], "it looks like FAIL"
 
 
 def test_reshape_there_and_back(deck):

@@ -44,6 +44,14 @@ def test_a_symmetric_kernel_gives_equal_outputs_and_says_why(deck):
     assert "the same kernel" in deck.page.locator("main").inner_text()
 
 
+def test_equal_by_chance_is_not_called_equal_for_every_x(deck):
+    deck.open(1, "?mode=same&x=0 0; 0 0&k=1 1; 1 1&asked=turn:1")
+    verdict = deck.page.locator("p.verdict")
+    assert "no middle" in verdict.inner_text() and "every X" not in verdict.inner_text()
+    deck.open(1, "?x=0 0; 0 0&k=1 2; 3 4&asked=turn:1")
+    assert "not for every X" in verdict.inner_text()
+
+
 def test_an_edge_kernel_flips_the_sign(deck):
     deck.open(1)
     deck.reveal()

@@ -136,6 +136,21 @@ def test_steps_are_announced(deck):
     d.eventually(lambda: speaker.count() >= 1, what="the announcement")
 
 
+@pytest.mark.parametrize("number, name, words", [
+    (4, "x", "y is"), (7, "x", "σ(3) ="), (7, "p", "E is"), (8, None, "Read as")])
+def test_what_has_changed_is_announced_and_nothing_before(deck, number, name, words):
+    deck.open(number)
+    deck.settle(40)
+    deck.page.wait_for_timeout(700)
+    speaker = deck.page.locator("#announcer")
+    assert speaker.text_content() == ""
+    if name:
+        deck.cell(name, 0, 0).locator("input").fill("3" if name == "x" else "0.5")
+    else:
+        deck.page.get_by_label("Hidden number").press("ArrowRight")
+    d.eventually(lambda: words in speaker.text_content(), what=words)
+
+
 def test_nothing_moves_where_motion_is_not_wanted(deck):
     for number in d.PAGES:
         deck.open(number)

@@ -37,7 +37,11 @@ def test_nothing_scrolls_sideways(narrow, number):
     assert not beyond, beyond[:5]
 
 
-@pytest.mark.parametrize("number", d.PAGES)
+# The most columns that page 1 allows: its X has 14 with the zeros around.
+WIDE = ("1?mode=full&x=" + "; ".join(["1 2 3 4 5 6"] * 6) + "&k=" + "; ".join(["1 0 2 0 1"] * 5))
+
+
+@pytest.mark.parametrize("number", [*d.PAGES, WIDE])
 def test_what_is_pressed_is_large_enough(narrow, number):
     """24 by 24 pixels at least (WCAG 2.2, 2.5.8); links in running text are exempt."""
     narrow.open(number)
@@ -49,6 +53,8 @@ def test_what_is_pressed_is_large_enough(narrow, number):
       return node.checkVisibility() && box.width > 0 && (box.width < 24 || box.height < 24);
     }).map(node => node.outerHTML.slice(0, 120))""")
     assert not small, small[:5]
+    assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not narrow.page.evaluate(BEYOND)
 
 
 def test_touch_draws(narrow):

@@ -39,3 +39,21 @@ def test_another_place_has_another_window(deck):
     pixels = deck.values("X")
     wanted = [pixels[(moved + r) * 28 + column + c] for r in range(3) for c in range(3)]
     d.eventually(lambda: deck.values("window") == wanted, what="the window above")
+
+
+def test_every_traced_number_answers_why(deck):
+    deck.open(8)
+    deck.settle(40)
+    card = deck.page.get_by_role("dialog")
+    for number in deck.page.locator(".trace button").all():
+        number.click()
+        card.wait_for()
+        assert len(card.inner_text()) > 30
+        deck.page.keyboard.press("Escape")
+    assert deck.page.locator(".trace button").count() == 7
+    for name in ("s", "K"):
+        deck.cell(name, 0, 0).focus()
+        deck.page.keyboard.press("Enter")
+        card.wait_for()
+        assert ("Drawn" if name == "K" else "bias") in card.inner_text()
+        deck.page.keyboard.press("Escape")

@@ -85,12 +85,42 @@ def test_the_source_shown_is_the_file(deck, number):
         assert shown == (SOURCES / name).read_text(encoding="utf-8").rstrip("\n").split("\n"), name
 
 
-@pytest.mark.parametrize("number, symbol", [(1, "X"), (3, "X"), (5, "X"), (6, "K")])
-def test_a_symbol_lights_its_grid_and_its_source_line(deck, number, symbol):
+# What the formulas' symbols, each focused in turn, do not light: a grid or a drawing, and a line that one sees.
+UNLIT = """() => [...document.querySelectorAll('.formula [data-symbol]')].flatMap(symbol => {
+  symbol.focus();
+  const lit = [...document.querySelectorAll('.is-lit')].filter(node => node.checkVisibility());
+  const line = lit.some(node => {
+    const [at, frame] = [node, node.closest('.scroller') ?? node].map(each => each.getBoundingClientRect());
+    return node.matches('[data-line]') && at.top >= frame.top && at.bottom <= frame.bottom;
+  });
+  const grid = lit.some(node => !node.matches('.formula *, [data-line]'));
+  return [!line && 'no line', !grid && 'no grid'].filter(Boolean).map(what => `${symbol.dataset.symbol}: ${what}`);
+})"""
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_symbol_lights_its_grid_and_its_source_line(deck, number):
     deck.open(number)
     deck.reveal()
-    symbol = deck.page.locator(f'.formula [data-symbol="{symbol}"]').first
-    symbol.focus()
-    lit = deck.page.locator(".is-lit")
-    assert lit.and_(deck.page.locator("figure")).count() >= 1, "no grid lights up"
-    assert lit.and_(deck.page.locator("[data-line]")).count() >= 1, "no source line lights up"
+    assert deck.page.locator(".formula [data-symbol]").count() > 0
+    unlit = deck.page.evaluate(UNLIT)
+    assert not unlit, unlit
+
+
+@pytest.mark.parametrize("number, words", [(6, ["rotated", "as it must be", "backwards"]), (8, ["3,380", "3,425"])])
+def test_a_page_does_not_answer_its_question_beforehand(deck, number, words):
+    deck.open(number)
+    deck.settle(40)
+    deck.page.locator("[data-question]").evaluate("question => question.hidden = true")
+    text = deck.page.locator("body").inner_text()
+    assert not [word for word in words if word in text]
+
+
+def test_what_is_right_is_not_told_by_a_border_alone(deck):
+    deck.open(1)
+    deck.button("Never").click()
+    names = deck.page.locator(".guess").all_text_contents()
+    assert [name.partition(": ")[2] for name in names[1:]] == ["right", "your guess"], names
+    verdict = deck.page.locator(".because")
+    assert verdict.evaluate("node => node === document.activeElement")
+    assert deck.page.locator("#announcer").text_content() != verdict.text_content(), "said twice"

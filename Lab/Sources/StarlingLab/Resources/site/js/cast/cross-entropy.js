@@ -8,6 +8,7 @@ import {
   ask, button, chart, check, deckSays, equation, formula, output, row, slider, source,
 } from "../parts.js";
 import { matrix } from "../state.js";
+import { teller } from "../teller.js";
 import { column } from "./column.js";
 import { part } from "./part.js";
 
@@ -53,6 +54,7 @@ const slopeFormula = `
 /** The part of page 7 about the error. @returns {HTMLElement} */
 export function crossEntropy(ctx) {
   const state = fitting(ctx.read(schema));
+  const tell = teller(ctx);
 
   const typed = { hasSign: false, hasIndices: true, isEditable: true };
   const y = column({
@@ -78,6 +80,7 @@ export function crossEntropy(ctx) {
     why: (r) => `−(y/ŷ − (1 − y)/(1 − ŷ)), with y[${r}] and ŷ[${r}]: the 1/m is not there.`,
   });
   const error = output("error", (n) => plain(n, 4));
+  error.element.dataset.symbol = "E";
   const ratio = output("ratio", plain);
   const checks = {
     gradient: check("gradient", "dE/dŷ"), asPrinted: check("asPrinted", "dE/dŷ as printed"),
@@ -194,6 +197,8 @@ export function crossEntropy(ctx) {
       { marker: { x: state.p[0], y: answer.error, label: `E = ${plain(answer.error)}` } });
     remark.textContent = said(parse(answer.error));
     remark.hidden = remark.textContent === "";
+    const slopes = answer.gradient.map((n) => plain(n)).join(", ");
+    tell(`E is ${plain(answer.error, 4)}, dE/dŷ ${slopes}.`);
   }
 }
 

@@ -6,6 +6,7 @@ import { plain } from "../format.js";
 import { grid, stack } from "../grid.js";
 import { equation, formula, note, output, row, slider, source } from "../parts.js";
 import { integer } from "../state.js";
+import { teller } from "../teller.js";
 import { part } from "./part.js";
 
 const schema = {
@@ -27,6 +28,7 @@ const indexFormula = `
 /** The part of page 7 about reshaping. @returns {HTMLElement} */
 export function reshape(ctx) {
   const state = ctx.read(schema);
+  const tell = teller(ctx);
 
   const look = { kind: "plain", hasSign: false };
   const volume = stack({
@@ -98,7 +100,7 @@ export function reshape(ctx) {
     index.set(answer.index);
     [at.channel, at.row, at.column].forEach((n, place) => places[place].set(n));
     const place = `Channel ${at.channel}, row ${at.row}, column ${at.column}`;
-    ctx.announce(`${place} is place ${answer.index}.`);
+    tell(`${place} is place ${answer.index}.`);
   }
 }
 

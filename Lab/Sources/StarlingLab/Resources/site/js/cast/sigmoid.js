@@ -2,10 +2,11 @@
 
 import { latest } from "../api.js";
 import { clear, el } from "../dom.js";
-import { parse, plain } from "../format.js";
+import { plain } from "../format.js";
 import { scaleOf } from "../grid.js";
 import { button, chart, check, equation, formula, output, row, slider, source } from "../parts.js";
 import { number } from "../state.js";
+import { teller } from "../teller.js";
 import { column } from "./column.js";
 import { part } from "./part.js";
 
@@ -56,6 +57,7 @@ const end = 8;
 /** The part of page 7 about the sigmoid. @returns {HTMLElement} */
 export function sigmoid(ctx) {
   const state = ctx.read(schema);
+  const tell = teller(ctx);
 
   const curve = chart({
     label: "The sigmoid and its slope. Drag x.", xLabel: "x", yLabel: "", x: [-end, end], y: [0, 1],
@@ -152,11 +154,12 @@ export function sigmoid(ctx) {
     measured.set(answer.check.measured);
     agreement.set(answer.check);
     remark.textContent = said(answer);
+    tell(`${label}, its slope ${plain(answer.slope)}, dE/dx ${plain(answer.dX)}.`);
   }
 }
 
 /** What one sees at this x. */
-function said({ x, slope, check: { tolerance } }) {
+function said({ x, slope, check: { result } }) {
   if (slope === 0) {
     return "σ(x) has been rounded to its end, and the slope is exactly 0. Whatever dE/dy is, "
       + "nothing passes: a layer before this one learns nothing at all.";
@@ -164,8 +167,8 @@ function said({ x, slope, check: { tolerance } }) {
   if (slope < 0.01) {
     return "Saturated: the curve is flat, and of dE/dy next to nothing passes. The layers before "
       + "learn very slowly."
-      + (parse(tolerance) < 1 ? "" : " Finite differences see nothing here either: the change "
-        + "drowns in the rounding of σ(x), which is why the check allows so much.");
+      + (result === "unmeasurable" ? " Finite differences see nothing here either: the change "
+        + "drowns in the rounding of σ(x)." : "");
   }
   return x === 0 ? "The steepest place there is, and even here only a quarter of dE/dy passes."
     : "The slope is the share of dE/dy that passes on the way back.";

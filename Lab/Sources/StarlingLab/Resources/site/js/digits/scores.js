@@ -2,9 +2,13 @@
 
 import { el } from "../dom.js";
 import { missing, plain } from "../format.js";
+import { asked } from "./asked.js";
 
 /** The classes that the deck's network knows, in the order of its outputs. */
 export const classes = ["0", "1"];
+
+const why = "The network’s last sigmoid, of the last dense layer’s number for this class. It is a "
+  + "score by itself: the other has no part in it.";
 
 /**
  * The scores of a picture.
@@ -15,9 +19,11 @@ export const classes = ["0", "1"];
  */
 export function scores(ctx) {
   const lines = classes.map((name) => {
-    const value = el("output", { "data-score": name }, missing);
+    // Not read out at each change: the page says itself what matters.
+    const value = el("output", { "data-score": name, "aria-live": "off" }, missing);
     const bar = el("div", { class: "bar", "aria-hidden": "true" });
-    return { value, bar, term: el("dt", {}, name), data: el("dd", {}, value, bar) };
+    const number = asked(value, `score of ${name}`, () => why);
+    return { value, bar, term: el("dt", {}, name), data: el("dd", {}, number, bar) };
   });
   const clear = () => {
     for (const { value, bar } of lines) {

@@ -8,7 +8,8 @@ export const whyMeasured = "The error with this number a little larger, less the
   + "little smaller, divided by the distance between the two. No derivation is in it.";
 
 /**
- * The check's verdict, and under it gradient ≈ measured, or ≉ if the check fails.
+ * The check's verdict, and under it gradient ≈ measured, or ≉ if the check fails, or ? if it can
+ * tell nothing.
  *
  * @param {string} name the check's, `dK`
  * @param {{element: HTMLElement}} gradient its grids, which the page sets
@@ -25,7 +26,7 @@ export function beside(name, gradient, measured) {
   function set(found, scale) {
     verdict.set(found);
     measured.set(found.measured, { scale });
-    sign.textContent = found.result === "pass" ? "≈" : "≉";
+    sign.textContent = { pass: "≈", fail: "≉" }[found.result] ?? "?";
   }
 
   return { element, set };

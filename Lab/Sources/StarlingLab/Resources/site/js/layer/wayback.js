@@ -67,8 +67,9 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     label, step: step(), onStep: go, describe: () => (run.has() ? said : ""),
   });
   const run = trace(ctx, { key: `trace ${way}`, path, body, step, render });
-  /** What a listener is told about the step that is shown. */
+  /** What a listener is told about the step that is shown, and how many there are. */
   let said = "";
+  let total;
 
   const element = el("section", { "aria-label": label },
     el("h3", {}, label),
@@ -82,7 +83,7 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     onStep(to);
     const isHere = run.has();
     run.show().then((isShown) => {
-      if (isShown && !isHere) ctx.announce(`Step ${step()} of ${count()}. ${said}`);
+      if (isShown && !isHere) ctx.announce(`Step ${step()} of ${total}. ${said}`);
     });
   }
 
@@ -102,7 +103,8 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
     left.set(dY[j], { scale, padding: isGather ? Math.max(kernelRows, kernelColumns) - 1 : 0 });
     right.set(isGather ? turned(k[j][i]) : k[j][i], { scale });
     target.set(after(answer.before, taken, "i"), { scale });
-    steps.set({ total: answer.total, step: step() });
+    ({ total } = answer);
+    steps.set({ total, step: step() });
     mark(last);
     tell(last);
     if (last) onLines(last.lines);
@@ -155,11 +157,11 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
   // Why this number?
 
   async function why(i, r, c) {
-    return answer(i, r, c, await stepsInto(i, r, c, Infinity), "in all");
+    return answer(i, r, c, await stepsInto(i, r, c, Infinity));
   }
 
   async function whySoFar(i, r, c, done) {
-    return answer(i, r, c, await stepsInto(i, r, c, done), "so far");
+    return answer(i, r, c, await stepsInto(i, r, c, done), " so far");
   }
 
   /** The steps into one place of dE/dX, of the first so many; undefined if they did not come. */
@@ -177,16 +179,14 @@ export function wayBack(ctx, { way, numbers, step, onStep, onLines, remark }) {
       .filter((each) => each.target.row === r && each.target.column === c);
   }
 
-  function answer(i, r, c, found, when) {
-    if (!found) return undefined;
-    const sent = found.filter((each) => !each.left.isPadding).length;
-    return products({
-      title: cell(`dE/dX[${i}]`, { row: r, column: c }),
+  function answer(i, r, c, found, when = "") {
+    return found && products({
+      title: cell(`dE/dX[${i}]`, { row: r, column: c }) + when,
       terms: found.map((each) => ({
         left: each.left.value, right: each.right.value, product: each.product, sum: each.sum,
         isPadding: each.left.isPadding, ...factorNames(each),
       })),
-      note: `Terms ${when}: ${sent}, one for each window that reached this place. ${remark()}`,
+      note: `Each window that this place lies in gives one term, with each kernel. ${remark()}`,
     });
   }
 

@@ -84,7 +84,7 @@ function mount(ctx) {
   const misfit = note("In valid, the kernel has to lie on X with all of its numbers, and this one "
     + "is larger than X. In same and full, zeros around X make room for it.");
   const code = source("CrossCorrelation.swift", {
-    lines: [18, 19, 20, 21, 22, 35],
+    lines: [18, 19, 20, 21, 22, 35, 63],
     symbols: {
       17: "correlation", 22: "X K correlation", 35: "X K rotated convolution", 63: "rotated",
     },
@@ -285,6 +285,12 @@ function sum(on, at, terms) {
 function comparison({ correlation, convolution, rotated, isSymmetric, areEqual }, { k, mode }) {
   const isEvery = (a, b, holds) => a.every((line, r) => line.every((n, c) => holds(n, b[r][c])));
   const isOpposite = (n, m) => n === -m;
+  const isShifted = mode === "same" && [k.length, k[0].length].some((side) => side % 2 === 0);
+  if (isSymmetric && areEqual && isShifted) {
+    return "Equal. Turned by 180°, this kernel is the same; but with an even side it has no "
+      + "middle, and same begins one row or column further on in one than in the other, so that "
+      + "another X may tell them apart.";
+  }
   if (isSymmetric && areEqual) {
     return "Equal, and for every X: turned by 180°, this kernel is the same kernel.";
   }
@@ -294,7 +300,7 @@ function comparison({ correlation, convolution, rotated, isSymmetric, areEqual }
       + "other. In valid and full they agree.";
   }
   if (areEqual) {
-    return "Equal, but only for this X: turned, the kernel is another one. Edit a cell of X.";
+    return "Equal, but not for every X: turned, the kernel is another one. Edit a cell of X.";
   }
   if (isEvery(rotated, k, isOpposite) && isEvery(correlation, convolution, isOpposite)) {
     return "The same numbers with the opposite sign: turned by 180°, this kernel is −K. Where one "

@@ -91,7 +91,9 @@ function mount(ctx) {
 
   const counts = section("How much there is to learn",
     row(controls.bias.element),
-    el("div", { class: "scroll" }, el("table", {
+    el("div", {
+      class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the numbers",
+    }, el("table", {
       class: "data", "aria-label": "How the numbers come about",
     },
       el("thead", {}, el("tr", {},

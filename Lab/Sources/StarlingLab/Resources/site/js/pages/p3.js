@@ -50,8 +50,9 @@ function mount(ctx) {
   const state = ctx.read(schema);
   Object.assign(state, fitted(state, {}, isTied()));
   state.step = Math.min(state.step, stepCount());
-  /** What a listener is told about the step that is shown. */
+  /** What a listener is told about the step that is shown, and how many there are. */
   let said = "";
+  let total;
 
   const x = stack({ name: "X", isEditable: true, onEdit: (value) => edit({ x: value }) });
   const k = kernelGrids({ name: "K", isEditable: true, onEdit: (value) => edit({ k: value }) });
@@ -144,7 +145,7 @@ function mount(ctx) {
     ctx.write(schema, state);
     const isHere = pass.has();
     pass.show().then((isShown) => {
-      if (isShown && !isHere) ctx.announce(`Step ${state.step} of ${stepCount()}. ${said}`);
+      if (isShown && !isHere) ctx.announce(`Step ${state.step} of ${total}. ${said}`);
     });
   }
 
@@ -204,7 +205,8 @@ function mount(ctx) {
     y.set(after(answer.before, taken, "j"), { scale });
     partial.set(finished(answer.partial), { scale });
     colours.set(scale);
-    steps.set({ total: answer.total, step: state.step });
+    ({ total } = answer);
+    steps.set({ total, step: state.step });
     mark(step);
     const lines = step ? step.lines : answer.lines.slice(0, 1);
     said = now.set(step, lines);

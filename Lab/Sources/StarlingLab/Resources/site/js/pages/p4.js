@@ -2,12 +2,13 @@
 
 import { latest } from "../api.js";
 import { clear, el } from "../dom.js";
-import { missing, plain } from "../format.js";
+import { missing, number, plain } from "../format.js";
 import { grid, legend, scaleOf, stack } from "../grid.js";
 import {
   ask, button, deckSays, equation, formula, output, products, row, section, slider, source,
 } from "../parts.js";
 import { matrix } from "../state.js";
+import { teller } from "../teller.js";
 import { titles } from "../titles.js";
 
 const most = 4;
@@ -44,6 +45,7 @@ const convolutionFormula = `
 
 function mount(ctx) {
   const state = fitting(ctx.read(schema));
+  const tell = teller(ctx);
   /** The products of the last answers, for whoever asks where a number comes from. */
   let steps = [];
   let stepsOfMap = [];
@@ -129,8 +131,10 @@ function mount(ctx) {
   ctx.source.append(
     source("Dense.swift", { lines: [34, 35], symbols: { 34: "b w x", 35: "y b w x" } }).element,
     source("DenseAsConvolution.swift", {
-      lines: [16, 17, 18, 19, 20, 21],
-      symbols: { 16: "K w", 17: "K w", 18: "K w", 20: "B b", 21: "X K B", 34: "mapK", 36: "map" },
+      lines: [16, 17, 18, 19, 20, 21, 34, 36],
+      symbols: {
+        16: "K w", 17: "K w", 18: "K w", 20: "B b", 21: "X K B Y", 34: "mapK", 36: "map mapY",
+      },
     }).element);
   ctx.register(() => {
     verdict.textContent = missing;
@@ -202,6 +206,7 @@ function mount(ctx) {
     K.forEach((each, j) => each.set(answer.kernels[j], { scale }));
     difference.set(answer.difference);
     verdict.textContent = compared(answer);
+    tell(`y is ${answer.y.map((n) => number(n)).join(", ")}. ${verdict.textContent}`);
   }
 }
 

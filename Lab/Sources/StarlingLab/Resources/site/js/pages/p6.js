@@ -62,13 +62,13 @@ function mount(ctx) {
     // Of the two, the source shows the one that was stepped last.
     onLines: (lines) => { if (state.way === way) code.forEach((each) => each.set(lines)); },
     remark: () => (state.mistake === "none"
-      ? "" : "So it must be; dE/dX below has the planted mistake."),
+      ? "" : "So it must be; the dE/dX that is checked has the planted mistake."),
   })]));
 
   const result = Object.fromEntries(["scattering", "gathering", "dX"].map((name) => [name, stack({
     name, symbol: "dX", kind: "X", isGradient: true,
     label: (channel) => (name === "dX" ? `dE/dX[${channel}]` : `by ${name}[${channel}]`),
-    why: (channel, r, c) => (name === "scattering" ? ways.scatter : ways.gather).why(channel, r, c),
+    why: (channel, r, c) => whyResult(name, channel, r, c),
   })]));
   const measured = stack({
     name: "dX-measured", symbol: "dX", kind: "X", label: (channel) => `measured at X[${channel}]`,
@@ -91,16 +91,17 @@ function mount(ctx) {
   const counts = ["corner", "edge", "middle"].map((name) => ({
     at: undefined, place: el("span"), windows: output(`windows-${name}`, count),
   }));
-  const borders = el("p", {},
-    "Borders get fewer terms, for fewer windows reach them. ",
+  const [reached, missed] = [el("span"), el("span", {},
+    "In gathering the missing ones are products with the zeros around.")];
+  const borders = el("p", {}, reached,
     counts.map(({ place, windows }, n) =>
       [place, " in ", windows.element, n < counts.length - 1 ? ", " : ". "]),
-    "In gathering the missing ones are products with the zeros around.");
+    missed);
   const parts = kernelGrids({
     name: "part", symbol: "dX", kind: "X", isGradient: true,
     label: (out, into) => `dE/dY[${out}] ∗ K[${out}, ${into}]`,
-    why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. dE/dX[${into}] is the `
-      + "sum over the kernels.",
+    why: (out, into) => `What kernel ${out} alone sends back to X[${into}]. The true `
+      + `dE/dX[${into}] is the sum over the kernels.`,
   });
   const single = el("p", {}, "Here is one kernel, and so the sum has one term. ");
   single.append(
@@ -117,6 +118,16 @@ function mount(ctx) {
 
   const given = equation(x.element, "⋆", k.element, "→", dY.element);
   const results = equation(result.scattering.element, "=", result.gathering.element);
+  const oneResult = section("One result",
+    results,
+    verdict,
+    el("p", {}, "The finite difference moves each number of X up and down a little and measures "
+      + "the error E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0", error.element,
+    ". It knows neither way, and so it can judge both."),
+    row(mistake.element),
+    verification.element,
+    planted,
+    borders);
 
   ctx.main.append(
     formula(layerFormula, {
@@ -140,23 +151,15 @@ function mount(ctx) {
       because: "Follow one number of X: it lay under the first weight in its last window, and "
         + "under the last weight in its first. Whoever stands in X meets the kernel backwards. "
         + "That is the whole secret of the convolution in the backward pass.",
-      reveals: [ways.gather.element],
+      // The source has it too, and so has the choice of a mistake.
+      reveals: [ways.gather.element, oneResult, code[2].element],
     }),
     section("Two ways back",
       formula(scatterFormula, {
         label: "dE by dX i at r plus u, c plus v grows by dE by dY j at r, c, times K j i at u, v",
       }),
       el("div", { class: "two" }, ways.scatter.element, ways.gather.element)),
-    section("One result",
-      results,
-      verdict,
-      el("p", {}, "The finite difference moves each number of X up and down a little and measures "
-        + "the error E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0", error.element,
-      ". It knows neither way, and so it can judge both."),
-      row(mistake.element),
-      verification.element,
-      planted,
-      borders),
+    oneResult,
     section("The sum over the kernels",
       el("p", {}, "Forward, an output map sums over the input’s channels. Backward, an input "
         + "channel sums over the outputs, for all of them have used it: the loops are the same "
@@ -221,7 +224,8 @@ function mount(ctx) {
     ctx.computed(partsByKernel, (answers) => {
       parts.element.hidden = answers.length < 2;
       single.hidden = answers.length > 1;
-      parts.set(answers.map((answer) => answer.dX));
+      // Not dX, in which a mistake may be planted.
+      parts.set(answers.map((answer) => answer.gathering));
     }, { key: "parts" });
     for (const way of Object.values(ways)) way.show();
   }
@@ -258,7 +262,19 @@ function mount(ctx) {
     verdict.textContent = answer.areEqual
       ? "Equal, element by element. It is one sum, taken in two orders." : "Not equal.";
     planted.hidden = state.mistake === "none";
+    missed.hidden = new Set(answer.windows.flat()).size === 1;
+    reached.textContent = missed.hidden
+      ? "Here the borders get as many terms as the middle, for as many windows reach them. "
+      : "Borders get fewer terms, for fewer windows reach them. ";
     for (const { at, windows } of counts) windows.set(answer.windows[at.row][at.column]);
+  }
+
+  /** Of dE/dX with a mistake in it the right sum is no explanation, and that is said. */
+  async function whyResult(name, channel, r, c) {
+    const sum = await (name === "scattering" ? ways.scatter : ways.gather).why(channel, r, c);
+    if (!sum || name !== "dX" || state.mistake === "none") return sum;
+    return el("div", {}, el("p", {}, "A mistake is planted: the number in this cell was gathered "
+      + "with the kernel as it is. It ought to be this:"), sum);
   }
 
   /** The corner, an edge and the middle of X, whose windows are counted. */
@@ -275,6 +291,6 @@ function mount(ctx) {
 export default {
   title: titles[5],
   slide: "Slides 9 and 10: The complete formulae · Implementing the backward pass",
-  question: "Why is the kernel turned on the way back, when it was not on the way there?",
+  question: "One number of X was in many windows. How does its share of the error come back to it?",
   mount,
 };

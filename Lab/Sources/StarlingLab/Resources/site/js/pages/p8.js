@@ -2,6 +2,7 @@
 // followed from the pixels to the score.
 
 import { get, latest } from "../api.js";
+import { asked } from "../digits/asked.js";
 import { chooser } from "../digits/chooser.js";
 import { maps, pickable, rows, shapeText } from "../digits/layers.js";
 import { scores } from "../digits/scores.js";
@@ -10,9 +11,10 @@ import { count, number, plain } from "../format.js";
 import { grid, image, scaleOf } from "../grid.js";
 import { asTerm } from "../layer/trace.js";
 import {
-  ask, choice, deckSays, equation, formula, note, output, products, row, section, slider,
+  ask, choice, deckSays, equation, formula, note, output, products, row, section, slider, source,
 } from "../parts.js";
 import * as state from "../state.js";
+import { teller } from "../teller.js";
 import { titles } from "../titles.js";
 
 /** Shapes that the deck gives: five kernels of 3×3 on 28×28. */
@@ -27,17 +29,24 @@ const schema = {
   score: state.integer(0, 0, 1),
 };
 
+/** Why a dense layer's number is what it is: the sums are too long to be written out. */
+const sums = {
+  z: "A bias, and 3,380 products: each number of the column times the weight that leads from it to "
+    + "this hidden number. Page 4 shows such a sum, term by term.",
+  s: "A bias, and 100 products: each hidden number times the weight that leads from it to this "
+    + "output. Page 4 shows such a sum, term by term.",
+};
+
 /** What a layer is there for, and how its numbers are shown. */
 const layers = [
   { does: "Five kernels look at every 3×3 window of the picture.", shows: signedMaps },
   { does: "Each number by itself, pressed between 0 and 1.", shows: greyMaps },
   {
-    does: "The five maps one after the other, row by row: 3,380 numbers in one column. Shown "
-      + "here 65 to a line.",
-    shows: (pick) => [picture("x", "3,380 numbers", "pixels", 65, 195, 52, pick)],
+    does: "The five maps one after the other, row by row, in one column. Shown here 65 to a line.",
+    shows: (pick) => [picture("x", "one column", "pixels", 65, 195, 52, pick)],
   },
   {
-    does: "Each of 100 numbers is a bias and a sum over all 3,380. Shown here ten to a line.",
+    does: "Each of 100 numbers is a bias and a sum over the column. Shown here ten to a line.",
     shows: (pick) => [picture("z", "100 numbers", "signed", 10, 130, 10, pick)],
   },
   {
@@ -61,6 +70,7 @@ export default {
 function mount(ctx) {
   const at = ctx.read(schema);
   const write = () => ctx.write(schema, at);
+  const tell = teller(ctx);
   let answer;
 
   // The digit, and which network reads it.
@@ -98,11 +108,13 @@ function mount(ctx) {
     const name = el("h3", {}, "Layer ", position);
     const recipe = el("code", {}, "");
     const facts = output(`layer-${position}`, (text) => text);
+    const learned = output(`learned-${position}`, (text) => text);
+    const toLearn = el("span", {}, ", ", learned.element);
     list.append(el("li", {},
       el("div", {}, name, el("p", {}, recipe), el("p", {}, does),
-        el("p", { class: "status" }, facts.element)),
+        el("p", { class: "status" }, facts.element, toLearn)),
       el("ul", { class: "pictures" }, shown.map(({ element }) => el("li", {}, element)))));
-    return { shown, name, recipe, facts };
+    return { shown, name, recipe, facts, learned, toLearn };
   });
   const body = el("tbody");
   const table = el("table", { class: "data", "data-grid": "layers" },
@@ -126,8 +138,9 @@ function mount(ctx) {
     built.layers.forEach((layer, n) => {
       views[n].name.textContent = `${layer.position}  ${layer.name}`;
       views[n].recipe.textContent = layer.recipe;
-      views[n].facts.set(`${shapeText(layer.input)} → ${shapeText(layer.output)}, ${
-        layer.parameters ? `${count(layer.parameters)} parameters` : "nothing to learn"}`);
+      views[n].facts.set(`${shapeText(layer.input)} → ${shapeText(layer.output)}`);
+      views[n].learned.set(
+        layer.parameters ? `${count(layer.parameters)} parameters` : "nothing to learn");
     });
   }, { key: "network" });
 
@@ -146,15 +159,34 @@ function mount(ctx) {
   const sum = {
     x: grid({
       name: "window", label: "its window of X", kind: "pixels", symbol: "X",
-      rows: kernelSize, columns: kernelSize, why,
+      rows: kernelSize, columns: kernelSize,
+      why: () => why("A pixel of the digit, from 0, black, to 1, white. What it does:"),
     }),
-    k: grid({ name: "K", label: "its kernel", rows: kernelSize, columns: kernelSize, why }),
-    b: grid({ name: "B", label: "its bias", hasIndices: false, why }),
-    y: grid({ name: "Y-number", label: "it", kind: "Y", symbol: "Y", hasIndices: false, why }),
+    k: grid({
+      name: "K", label: "its kernel", rows: kernelSize, columns: kernelSize,
+      why: () => why(learned()),
+    }),
+    b: grid({ name: "B", label: "its bias", hasIndices: false, why: () => why(learned()) }),
+    y: grid({
+      name: "Y-number", label: "it", kind: "Y", symbol: "Y", hasIndices: false, why: () => terms,
+    }),
   };
   let terms;
   const values = Object.fromEntries(["y", "a", "x", "z", "h", "s", "p"].map(
     (name) => [name, output(name, "yzs".includes(name) ? number : (n) => plain(n, 4))]));
+  const ofSigmoid = (name) => `It is σ(${values[name].element.textContent}): 1 divided by 1 + e to `
+    + "the power of minus that number.";
+  const asks = Object.fromEntries(Object.entries({
+    y: () => terms,
+    a: () => ofSigmoid("y"),
+    x: () => "Nothing is computed. It is what the sigmoid left, in its place of the column: map "
+      + "after map, row after row.",
+    z: () => sums.z,
+    h: () => ofSigmoid("z"),
+    s: () => sums.s,
+    p: () => ofSigmoid("s"),
+  }).map(([name, because]) =>
+    [name, asked(values[name].element, `the traced number, ${name}`, because)]));
   const places = { map: el("span"), number: el("span"), unit: el("span"), score: el("span") };
   const sliders = {
     map: slider({ label: "Map", min: 0, max: depth - 1, value: 0, onInput: () => move() }),
@@ -197,6 +229,9 @@ function mount(ctx) {
     const from = [at.number, at.number, at.number, at.unit, at.unit, at.score, at.score];
     ["y", "a", "x", "z", "h", "s", "p"].forEach((name, n) =>
       values[name].set(answer.layers[n].values[from[n]]));
+    const [y, h, p] = ["y", "h", "p"].map((name) => values[name].element.textContent);
+    const [map, unit, score] = ["map", "unit", "score"].map((name) => places[name].textContent);
+    tell(`Read as ${answer.label}. ${map} is ${y}, ${unit} is ${h}, ${score} is ${p}.`);
   }
   ctx.register(() => {
     answer = undefined;
@@ -205,6 +240,7 @@ function mount(ctx) {
 
   /** The products of one number of the convolution. */
   function lookInto(map, row, column) {
+    terms = undefined;
     ctx.computed(() => latest("window", "/api/window", { ...seen(), map, row, column }), (found) => {
       const { x, k, b, y, steps } = found;
       const scale = scaleOf(k, b, y);
@@ -220,10 +256,32 @@ function mount(ctx) {
     }, { key: "window" });
   }
 
-  /** Why the number under the kernel is what it is: the same for all that have a part in it. */
-  function why() {
-    return terms;
+  /** Where a part of the sum comes from, and the sum. */
+  function why(text) {
+    return terms && el("div", {}, el("p", {}, text), terms);
   }
+
+  function learned() {
+    return at.network === "untrained"
+      ? "Drawn at random at the start; nothing has been learned yet. What it does:"
+      : "Drawn at random at the start; after each image of the training, the learning rate times "
+        + "its gradient was taken off it. What it does now:";
+  }
+
+  const layerTable = el("div", {
+    class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the layers",
+  }, table);
+  const erratum = deckSays(["“B", el("sub", {}, "j"), ": the bias matrix.”"],
+    "That makes 3,380 biases to 45 weights. It is the deck’s layer and it is right, but it is "
+      + "not what other libraries call a convolution: theirs have one bias a map.");
+  const code = [
+    source("ConvolutionalLayer.swift", {
+      lines: [30, 31, 32, 33], around: 1, symbols: { 30: "B Y", 33: "X K Y" },
+    }),
+    source("Sigmoid.swift", { lines: [18], around: 1, symbols: { 18: "A h p" } }),
+    source("Reshape.swift", { lines: [30], around: 1, symbols: { 30: "x" } }),
+    source("Dense.swift", { lines: [34, 35], around: 1, symbols: { 35: "x h s p" } }),
+  ];
 
   ctx.main.append(
     ask({
@@ -238,9 +296,11 @@ function mount(ctx) {
       because: "In the deck each map’s bias is a matrix as large as the map, so that there are "
         + "5×26×26 biases: 75 times as many numbers as in the kernels. Most libraries tie them to "
         + "one a map; the anatomy’s page counts both.",
+      reveals: [layerTable, erratum, ...views.map((view) => view.toLearn)],
     }),
-    formula(`<mi>h</mi><mo>=</mo><mi>σ</mi><mo>(</mo><msub><mi>w</mi><mn>3</mn></msub><mo>·</mo>
-      <mi data-symbol="x">r</mi><mo>(</mo><mi data-symbol="A">σ</mi><mo>(</mo>
+    formula(`<mi data-symbol="h">h</mi><mo>=</mo><mi>σ</mi><mo>(</mo>
+      <msub><mi>w</mi><mn>3</mn></msub><mo>·</mo><mi data-symbol="x">r</mi><mo>(</mo>
+      <mi data-symbol="A">σ</mi><mo>(</mo>
       <mi data-symbol="B">B</mi><mo>+</mo><mi data-symbol="X">X</mi><mo>⋆</mo>
       <mi data-symbol="K">K</mi><mo>)</mo><mo>)</mo><mo>+</mo>
       <msub><mi>b</mi><mn>3</mn></msub><mo>)</mo>`,
@@ -252,9 +312,8 @@ function mount(ctx) {
     el("p", {}, "To tell handwritten zeros from ones, the convolution gets a supporting cast: ",
       "a reshape, two dense layers, and a sigmoid after everything that learns. ",
       total.element, " numbers are learned in all."),
-    el("div", {
-      class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the layers",
-    }, table),
+    el("div", { class: "two" }, code.map((each) => each.element)),
+    layerTable,
 
     section("One digit in every layer",
       digits.element, row(network.element),
@@ -271,20 +330,17 @@ function mount(ctx) {
       equation(sum.x.element, "⋆", sum.k.element, "+", sum.b.element, "=", sum.y.element),
       el("ol", { class: "trace" },
         el("li", {}, "its nine pixels meet the kernel’s nine weights, and the bias is added: ",
-          places.map, " = ", values.y.element),
-        el("li", {}, "the sigmoid makes that ", values.a.element),
+          places.map, " = ", asks.y),
+        el("li", {}, "the sigmoid makes that ", asks.a),
         el("li", {}, "the reshape changes nothing: as ", places.number, " it is ",
-          values.x.element)),
+          asks.x)),
       row(sliders.unit.element, sliders.score.element),
       el("ol", { class: "trace", start: 4 },
-        el("li", {}, "with 3,379 others it makes ", places.unit, ": ", values.z.element),
-        el("li", {}, "of which the sigmoid makes ", values.h.element),
-        el("li", {}, "with 99 others that makes ", places.score, ": ", values.s.element),
-        el("li", {}, "and its score, after the last sigmoid: ", values.p.element))),
-
-    deckSays(["“B", el("sub", {}, "j"), ": the bias matrix.”"],
-      "That makes 3,380 biases to 45 weights. It is the deck’s layer and it is right, but it is "
-        + "not what other libraries call a convolution: theirs have one bias a map."),
+        el("li", {}, "with all others of the column it makes ", places.unit, ": ", asks.z),
+        el("li", {}, "of which the sigmoid makes ", asks.h),
+        el("li", {}, "with 99 others that makes ", places.score, ": ", asks.s),
+        el("li", {}, "and its score, after the last sigmoid: ", asks.p))),
+    erratum,
   );
   trace();
 }
@@ -320,6 +376,7 @@ function picture(name, label, kind, width, size, height, pick) {
 function column(pick) {
   const view = grid({
     name: "s", label: "before the sigmoid", kind: "plain", rows: 2, columns: 1, onPick: pick,
+    why: () => sums.s,
   });
   return { element: view.element, show: (layer) => view.set(rows(layer.values, 1)) };
 }

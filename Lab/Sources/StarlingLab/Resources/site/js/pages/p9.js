@@ -69,12 +69,16 @@ function mount(ctx) {
   }, missing);
   const errors = chart({
     label: "Error by epoch, on a logarithmic scale", xLabel: "epoch", yLabel: "error",
-    isYLogarithmic: true,
+    isXWhole: true, isYLogarithmic: true,
   });
   const table = historyTable(ctx);
   const sample = sampleView(ctx);
   const kernels = Array.from({ length: depth }, (_, j) => grid({
-    name: "K", kernel: j, label: `K[${j}, 0]`, rows: 3, columns: 3, hasIndices: false,
+    name: "K", kernel: j, title: `K[${j}, 0]`, rows: 3, columns: 3, hasIndices: false,
+    why: () => "It was drawn at random, by the seed. After each image, the learning rate times its "
+      + "gradient was taken off it."
+      + (live.run?.settings?.mistake === "none" ? ""
+        : " A mistake is planted in this run, and so its gradient may be wrong."),
   }));
   const shown = slider({
     label: "Kernels after epoch", min: 1, max: 1, value: 1,

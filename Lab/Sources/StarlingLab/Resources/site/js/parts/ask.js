@@ -1,7 +1,6 @@
 // One question a page, before the answer: a guess makes the eye look for what it did not expect.
 
 import { clear, el, id as unique } from "../dom.js";
-import { announce } from "../page.js";
 import { current, flush, put } from "../state.js";
 
 /**
@@ -44,8 +43,8 @@ export function ask({ id, text, choices, answer, because, reveals = [], onAnswer
     put(query);
     flush();
     settle(index);
+    // The focus reads it out.
     verdict.focus({ preventScroll: true });
-    announce(verdict.textContent);
   }
 
   function settle(index) {
@@ -55,6 +54,9 @@ export function ask({ id, text, choices, answer, because, reveals = [], onAnswer
       button.classList.toggle("is-wrong", each === index && each !== answer);
       button.setAttribute("aria-pressed", String(each === index));
       button.setAttribute("aria-disabled", "true");
+      // The border tells it to the eye alone.
+      const told = [each === answer && "right", each === index && "your guess"].filter(Boolean);
+      if (told.length > 0) button.append(el("span", { class: "unseen" }, `: ${told.join(", ")}`));
     });
     show.hidden = true;
     const word = index === undefined ? "" : index === answer ? "Yes. " : "Not quite. ";

@@ -14,14 +14,16 @@ const room = { top: 12, right: 14, bottom: 40, left: 52 };
  * @typedef {{x: number, y: number, label?: string}} Marker
  *
  * @param {{label: string, series?: Series[], xLabel: string, yLabel: string, x?: [number, number],
- *   y?: [number, number], marker?: Marker, isYLogarithmic?: boolean, onPick?: (x: number) => void}}
- *   options `x` and `y` are the axes' ends, by default the data's; `onPick`: pressing or dragging
- *   in the chart tells the x there (give a slider as well, for the keyboard)
+ *   y?: [number, number], marker?: Marker, isXWhole?: boolean, isYLogarithmic?: boolean,
+ *   onPick?: (x: number) => void}} options `x` and `y` are the axes' ends, by default the data's;
+ *   `isXWhole`: there is nothing between two whole numbers; `onPick`: pressing or dragging in the
+ *   chart tells the x there (give a slider as well, for the keyboard)
  * @returns {{element: HTMLElement, set: (series: Series[], options?: {marker?: Marker}) => void,
  *   clear: () => void}}
  */
 export function chart({
-  label, series = [], xLabel, yLabel, x, y, marker, isYLogarithmic = false, onPick,
+  label, series = [], xLabel, yLabel, x, y, marker, isXWhole = false, isYLogarithmic = false,
+  onPick,
 }) {
   const captionId = id("chart");
   const keys = el("ul", { class: "chart-keys" });
@@ -91,7 +93,7 @@ export function chart({
       level(down(n), n === 0 ? "axis" : "rule"),
       words(plain(n), "tick", left - 8, down(n) + 4, "end"),
     ]);
-    const marks = ticks(xs, width / 90).map((n) =>
+    const marks = ticks(xs, width / 90, isXWhole ? 1 : 0).map((n) =>
       words(plain(n), "tick", across(n), bottom + 18, "middle"));
     return [
       ...rules, ...marks, level(bottom, "axis"),
@@ -168,19 +170,23 @@ function ends(values, hasZero = false) {
   return least < most ? [least, most] : [least, least + 1];
 }
 
-/** Round numbers between the ends, about so many. */
-function ticks([from, to], wanted) {
+/** Round numbers between the ends, about so many, and no closer than `least`. */
+function ticks([from, to], wanted, least = 0) {
   const rough = (to - from) / Math.max(2, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((n) => n * power >= rough) ?? 10);
+  const step = Math.max(least, power * ([1, 2, 5].find((n) => n * power >= rough) ?? 10));
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
   return sequence(first, last).map((n) => Number((n * step).toPrecision(12)));
 }
 
+/** Powers of ten; with twice and five times them, or as on any axis, where there are too few. */
 function powers([from, to]) {
   const [first, last] = [from, to].map((n) => Math.log10(Math.max(n, 1e-12)));
-  return sequence(Math.ceil(first - 1e-9), Math.floor(last + 1e-9)).map((n) => 10 ** n);
+  const all = sequence(Math.floor(first), Math.ceil(last)).map((n) => 10 ** n);
+  const within = (n) => n >= from * (1 - 1e-9) && n <= to * (1 + 1e-9);
+  const parts = [all, all.flatMap((n) => [n, 2 * n, 5 * n])].map((each) => each.filter(within));
+  return parts.find((each) => each.length > 1) ?? ticks([from, to], 3);
 }
 
 function sequence(first, last) {

@@ -4,20 +4,19 @@ import { clear, el, id } from "../dom.js";
 import { get } from "../api.js";
 import { computed } from "../page.js";
 
-const margin = 3;
-
 /**
  * A file of LineByLine.
  *
  * @param {string} file `ConvolutionalLayer.swift`
- * @param {{lines?: number[], symbols?: Object<number, string>, label?: string}} [options] `lines`:
- *   the lines that matter here: from three before the first to three after the last are shown, the
- *   rest on demand; `symbols`: the symbols of a line, separated by spaces, `{33: "Y X K"}`
+ * @param {{lines?: number[], around?: number, symbols?: Object<number, string>, label?: string}}
+ *   [options] `lines`: the lines that matter here: they are shown, with `around` lines before and
+ *   after each, three if left out, and the rest on demand; `symbols`: the symbols of a line,
+ *   separated by spaces, `{33: "Y X K"}`
  * @returns {{element: HTMLElement, set: (current?: number|{file: string, number: number}|Array) =>
  *   void}} `set` marks a line or several (numbers, or the `lines` of an answer: those of other
  *   files are passed over), none if left out. It may come before the text has.
  */
-export function source(file, { lines = [], symbols = {}, label } = {}) {
+export function source(file, { lines = [], around = 3, symbols = {}, label } = {}) {
   const headingId = id("source");
   const list = el("ol", { class: "listing" });
   const more = el("button", {
@@ -32,15 +31,14 @@ export function source(file, { lines = [], symbols = {}, label } = {}) {
     el("h2", { class: "source-name", id: headingId }, label && `${label} `, el("code", {}, file)),
     scroller, more);
 
-  const first = Math.min(...lines) - margin;
-  const last = Math.max(...lines) + margin;
+  const isNear = (number) => lines.some((line) => Math.abs(line - number) <= around);
   let items = [];
   let current = [];
 
   computed(() => get(`/api/source/${encodeURIComponent(file)}`), (answer) => {
     items = answer.lines.map((text, index) => item(text, index + 1));
     clear(list).append(...items);
-    more.hidden = lines.length === 0 || items.length <= last - first + 1;
+    more.hidden = lines.length === 0 || items.every((_, index) => isNear(index + 1));
     showAll(lines.length === 0);
     mark();
   }, { isText: true, key: headingId });
@@ -54,7 +52,7 @@ export function source(file, { lines = [], symbols = {}, label } = {}) {
 
   function showAll(isAll) {
     items.forEach((node, index) => {
-      node.hidden = !isAll && (index + 1 < first || index + 1 > last);
+      node.hidden = !isAll && !isNear(index + 1);
     });
     more.setAttribute("aria-expanded", String(isAll));
     more.textContent = isAll ? "Show these lines only" : `Show all ${items.length} lines`;

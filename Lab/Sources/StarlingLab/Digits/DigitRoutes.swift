@@ -32,12 +32,18 @@ extension Engine {
       return Response(json: try WindowAnswer(network, of: digit, at: place))
     }
     router.post("api/predict", largestBody: Self.largestPicture) { body in
-      let fields = try body.object(["png", "run"])
-      let (png, field) = (try fields["png"].text(), try fields["png"].path)
+      let fields = try body.object(["png", "pixels", "run"])
+      let given = try GivenPicture(fields)
       let network = try await model(fields.optional("run")).network
       return Response(
         json: try await pictures.run {
-          try PredictionAnswer(network, of: DrawnPicture(png, field: field, for: network))
+          switch given {
+          case .png(let text):
+            let picture = try DrawnPicture(text, field: "png", for: network)
+            return try PredictionAnswer(network, of: picture.image, polarity: picture.polarity)
+          case .pixels(let image):
+            return try PredictionAnswer(network, of: image, polarity: .asGiven)
+          }
         })
     }
   }

@@ -6,6 +6,8 @@ enum Polarity: String, Encodable, Sendable {
   case darkOnLight
   /// As MNIST has it.
   case lightOnDark
+  /// Nothing was asked: the pixels came as a network sees them.
+  case asGiven
 
   /// The least difference from the ground, of 255, that counts as a mark.
   private static let leastContrast = 16

@@ -15,15 +15,15 @@ struct PredictionAnswer: Encodable, Sendable {
   let maps: [[[Float]]]
   let polarity: Polarity
 
-  init(_ network: Network, of picture: DrawnPicture) throws {
-    let batch = try picture.image.batchOfOne
+  init(_ network: Network, of image: Tensor, polarity: Polarity) throws {
+    let batch = try image.batchOfOne
     scores = try network(batch, threads: DeckNetwork.threads).elements
     let maps = try network.activations(batch, threads: DeckNetwork.threads)[1]
-    pixels = picture.image.rows
+    pixels = image.rows
     label = network.label(for: scores)
     confidence = scores.max() ?? 0
     sum = scores.reduce(0, +)
     self.maps = maps.rows.nested(maps.shape[2])
-    polarity = picture.polarity
+    self.polarity = polarity
   }
 }

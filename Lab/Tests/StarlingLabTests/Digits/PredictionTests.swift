@@ -56,6 +56,33 @@ extension EngineTests {
       }
     }
 
+    @Test func anImageOfASetIsSeenAsItIs() async throws {
+      try await EngineClient.withLab { lab in
+        let run = try await lab.run(#"{"data": "digits", "images": 2, "epochs": 1}"#)
+        let answer = try await lab.get("runs/\(run.id)/mistakes?limit=5")
+        for mistake in try answer.decoded(Mistakes.self).mistakes {
+          let prediction = try await lab.post(
+            "predict", #"{"run": "\#(run.id)", "pixels": \#(mistake.pixels)}"#
+          ).decoded(Prediction.self)
+          #expect(prediction.pixels == mistake.pixels && prediction.scores == mistake.scores)
+          #expect(prediction.label == mistake.answer && prediction.polarity == "asGiven")
+        }
+        let both = try await lab.post("predict", #"{"png": "", "pixels": []}"#)
+        #expect(try both.problem.field == "pixels")
+        let short = try await lab.post("predict", #"{"pixels": [[0]]}"#)
+        #expect(try short.problem.message.hasPrefix("pixels: expected 28 rows, found 1"))
+      }
+    }
+
+    private struct Mistakes: Decodable {
+      struct Mistake: Decodable {
+        let answer: String
+        let scores: [Float]
+        let pixels: [[Float]]
+      }
+      let mistakes: [Mistake]
+    }
+
     @Test(arguments: [0, 128, 255] as [UInt8])
     func aBlankPictureAsksForADrawing(shade: UInt8) async throws {
       try await EngineClient.withLab { lab in

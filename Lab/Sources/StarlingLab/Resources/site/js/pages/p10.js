@@ -38,6 +38,7 @@ const schema = {
 
 const polarities = {
   darkOnLight: "dark on light, so that it was reversed", lightOnDark: "light on dark",
+  asGiven: "taken from a set, and goes to the network as it is",
 };
 
 export default {
@@ -53,7 +54,7 @@ function mount(ctx) {
   const write = () => ctx.write(schema, at);
   const who = () => (at.network === "run" ? at.run : at.network);
 
-  /** What is to be read, as a function that makes the PNG; undefined while there is nothing. */
+  /** What is to be read, as a function that writes it for the server; undefined if nothing is. */
   let picture;
   let before;
 
@@ -75,13 +76,13 @@ function mount(ctx) {
 
   /** The strokes that the sheet has now. */
   function drawn() {
-    return ofCanvas(sheet.canvas);
+    return { png: ofCanvas(sheet.canvas) };
   }
 
   let file;
   /** The file that was uploaded. */
   function uploaded() {
-    return file;
+    return { png: file };
   }
 
   let uploads = 0;
@@ -161,11 +162,11 @@ function mount(ctx) {
 
   function exhibit(pixels) {
     takeOver();
-    const canvas = canvasOf(pixels);
     at.ink = [];
     sheet.set({ strokes: [] });
-    sheet.showPicture(canvas);
-    picture = () => ofCanvas(canvas);
+    sheet.showPicture(canvasOf(pixels));
+    // An image of a set is seen as it is: prepared as a drawing, it might be moved by a pixel.
+    picture = () => ({ pixels });
     remember();
     predict();
   }
@@ -195,7 +196,7 @@ function mount(ctx) {
     return ctx.computed(async () => {
       try {
         // The first question to the trained network waits until it has been trained.
-        const body = { png: picture(), run: who() };
+        const body = { ...picture(), run: who() };
         return await latest("predict", "/api/predict", body, { limit: 30000 });
       } catch (error) {
         // A picture that shows nothing is no failure: there is only nothing to say of it.

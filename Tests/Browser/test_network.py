@@ -57,3 +57,11 @@ def test_every_traced_number_answers_why(deck):
         card.wait_for()
         assert ("Drawn" if name == "K" else "bias") in card.inner_text()
         deck.page.keyboard.press("Escape")
+
+
+def test_every_column_of_the_epochs_answers_why(deck):
+    deck.open(9)
+    headings = deck.page.locator('table[data-grid="history"] th button')
+    assert headings.count() == 5
+    headings.first.click()
+    assert "mean error" in deck.page.get_by_role("dialog").inner_text()

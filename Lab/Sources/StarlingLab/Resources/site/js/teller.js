@@ -14,6 +14,8 @@ const rest = 500;
 export function teller(ctx) {
   let isFirst = true;
   let timer;
+  // After a failure the numbers are not believed any more.
+  ctx.register(() => clearTimeout(timer));
   return (words) => {
     clearTimeout(timer);
     if (!isFirst) timer = setTimeout(() => !ctx.signal.aborted && ctx.announce(words), rest);

@@ -1,4 +1,5 @@
-// A number in running text that can be asked where it comes from.
+// A number in running text, or the heading of a column of numbers, that can be asked where it comes
+// from.
 
 import { el } from "../dom.js";
 import { missing } from "../format.js";
@@ -7,7 +8,7 @@ import { openWhy } from "../grid/why.js";
 /**
  * The number as a button that opens the answer to "why this number?".
  *
- * @param {HTMLElement} figure what shows the number
+ * @param {HTMLElement} figure what shows it
  * @param {string} title what it is, for whoever listens
  * @param {() => string|Node|undefined} why
  * @returns {HTMLElement}

@@ -2,19 +2,33 @@
 
 import { el } from "../dom.js";
 import { missing, percent, plain } from "../format.js";
+import { asked } from "./asked.js";
 
 const columns = [
   { key: "epoch", title: "epoch" },
-  { key: "error", title: "error", print: (n) => plain(n, 4) },
-  { key: "testError", title: "test error", print: (n) => plain(n, 4) },
-  { key: "accuracy", title: "right", print: percent },
-  { key: "testAccuracy", title: "right in the test", print: percent },
-  { key: "seconds", title: "seconds", print: plain },
+  {
+    key: "error", title: "error", print: (n) => plain(n, 4),
+    why: "The mean error of the training images, each taken when it was shown, before the network "
+      + "learned from it.",
+  },
+  {
+    key: "testError", title: "test error", print: (n) => plain(n, 4),
+    why: "The mean error of the test images, once the epoch was over.",
+  },
+  {
+    key: "accuracy", title: "right", print: percent,
+    why: "The share of the training images that were read rightly when they were shown.",
+  },
+  {
+    key: "testAccuracy", title: "right in the test", print: percent,
+    why: "The share of the test images that were read rightly, once the epoch was over.",
+  },
+  { key: "seconds", title: "seconds", print: plain, why: "How long the epoch took." },
 ];
 
 /**
- * The table. A cell is `<td data-field="testError" data-value="0.0123">`, a row `<tr
- * data-epoch="3">`.
+ * The table, whose headings say where the numbers under them come from. A cell is `<td
+ * data-field="testError" data-value="0.0123">`, a row `<tr data-epoch="3">`.
  *
  * @param {Object} ctx the page's
  * @returns {{element: HTMLElement, set: (epochs: Object[], shown: number) => void}} `shown` is the
@@ -24,7 +38,8 @@ export function historyTable(ctx) {
   const body = el("tbody");
   const table = el("table", { class: "data", "data-grid": "history" },
     el("caption", {}, "Epoch by epoch"),
-    el("thead", {}, el("tr", {}, columns.map(({ title }) => el("th", { scope: "col" }, title)))),
+    el("thead", {}, el("tr", {}, columns.map(({ title, why }) =>
+      el("th", { scope: "col" }, why ? asked(el("span", {}, title), title, () => why) : title)))),
     body);
   const element = el("div", {
     class: "scroll is-tall", role: "region", tabindex: "0", "aria-label": "Table of the epochs",

@@ -88,7 +88,7 @@ MUTANTS = [
     Mutant("Clear does not clear", "js/pages/p10.js", 'label: "Clear", onClick: () => draw([])',
            'label: "Clear", onClick: () => {}',
            "test_prediction.py::test_a_ring_is_zero_and_moved_by_40_pixels_the_same_784_numbers"),
-    Mutant("what the server sees is not shown", "js/pages/p10.js", "seen.set(answer.pixels);",
+    Mutant("what the server sees is not shown", "js/digits/reading.js", "seen.set(answer.pixels);",
            "seen.set(answer.pixels.map((line) => line.map(() => 0)));",
            "test_prediction.py::test_a_ring_is_zero_and_moved_by_40_pixels_the_same_784_numbers"),
     Mutant("a field without a name", "js/grid/matrix.js", '"aria-label": `${title}, row ${row}, column ${column}`,', "",

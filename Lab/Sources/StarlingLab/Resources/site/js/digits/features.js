@@ -2,9 +2,7 @@
 
 import { el } from "../dom.js";
 import { image } from "../grid.js";
-
-/** How many maps the deck's network has. */
-export const depth = 5;
+import { depth } from "./deck.js";
 
 /**
  * @param {...{element: HTMLElement}} before pictures that stand in front of them

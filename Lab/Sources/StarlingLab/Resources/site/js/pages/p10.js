@@ -2,16 +2,14 @@
 
 import { get, latest } from "../api.js";
 import { chooser } from "../digits/chooser.js";
-import { features } from "../digits/features.js";
 import * as ink from "../digits/ink.js";
 import { mistakeList } from "../digits/mistakes.js";
 import { paper } from "../digits/paper.js";
 import { canvasOf, ofCanvas, ofFile } from "../digits/png.js";
-import { scores } from "../digits/scores.js";
+import { reading } from "../digits/reading.js";
 import { el, id } from "../dom.js";
-import { percent, plain } from "../format.js";
-import { image } from "../grid.js";
-import { ask, button, choice, deckSays, note, output, row, section } from "../parts.js";
+import { percent } from "../format.js";
+import { ask, button, choice, deckSays, note, row, section } from "../parts.js";
 import * as state from "../state.js";
 import { titles } from "../titles.js";
 
@@ -36,11 +34,6 @@ const schema = {
   run: state.text(""),
 };
 
-const polarities = {
-  darkOnLight: "dark on light, so that it was reversed", lightOnDark: "light on dark",
-  asGiven: "taken from a set, and goes to the network as it is",
-};
-
 export default {
   title: titles[9],
   slide: "Slide 14: The payoff, prediction and confidence",
@@ -56,7 +49,6 @@ function mount(ctx) {
 
   /** What is to be read, as a function that writes it for the server; undefined if nothing is. */
   let picture;
-  let before;
 
   // An answer to an older question, or to one that the paper no longer asks, is not shown.
   let question = 0;
@@ -116,8 +108,7 @@ function mount(ctx) {
 
   function nothing(text) {
     question += 1;
-    before = undefined;
-    blank();
+    answer.clear();
     say.textContent = text;
   }
 
@@ -125,8 +116,7 @@ function mount(ctx) {
     const there = ink.moved(at.ink, right, down);
     if (there) draw(there);
     else {
-      same.textContent = "There is no more room on that side.";
-      ctx.announce(same.textContent);
+      answer.remark("There is no more room on that side.");
     }
   }
 
@@ -173,21 +163,8 @@ function mount(ctx) {
 
   // The answer
 
-  const seen = image({ name: "X", label: "what the network sees: 28×28", size: 196 });
-  const label = output("label", (text) => text);
-  const confidence = output("confidence", percent);
-  const sum = output("sum", (n) => plain(n, 4));
-  const list = scores(ctx);
-  const polarity = output("polarity", (word) => polarities[word] ?? word);
+  const answer = reading(ctx);
   const say = el("p", { class: "status", role: "status" }, "Draw a 0 or a 1.");
-  const same = el("p", { class: "status", "data-same": "" });
-  const maps = features();
-
-  function blank() {
-    for (const part of [seen, label, confidence, sum, list, polarity, maps]) part.clear();
-    same.textContent = "";
-    same.dataset.same = "";
-  }
 
   function predict() {
     if (!picture) picture = drawn;
@@ -203,40 +180,18 @@ function mount(ctx) {
         if (error.status === 422) return { refusal: error.message };
         throw error;
       }
-    }, (answer) => {
+    }, (found) => {
       if (asked !== question) return;
-      if (answer.refusal) {
-        nothing(answer.refusal);
-        ctx.announce(answer.refusal);
+      if (found.refusal) {
+        nothing(found.refusal);
+        ctx.announce(found.refusal);
         return;
       }
-      seen.set(answer.pixels);
-      label.set(answer.label);
-      confidence.set(answer.confidence);
-      sum.set(answer.sum);
-      list.set(answer.scores);
-      polarity.set(answer.polarity);
-      maps.set(answer.maps);
+      answer.set(found);
       say.textContent = "";
-      compare(JSON.stringify(answer.pixels));
-      ctx.announce(`Prediction: ${answer.label}, confidence ${percent(answer.confidence)}.`);
+      ctx.announce(`Prediction: ${found.label}, confidence ${percent(found.confidence)}.`);
     }, { key: "predict" });
   }
-
-  /**
-   * Whether the network saw just what it saw before: a drawing moved by whole pixels is the same to
-   * it.
-   */
-  function compare(pixels) {
-    const isSame = pixels === before;
-    same.dataset.same = before === undefined ? "" : isSame;
-    same.textContent = isSame ? "The same 784 numbers as before, to the last digit." : "";
-    before = pixels;
-  }
-  ctx.register(() => {
-    before = undefined;
-    same.textContent = "";
-  });
 
   // The controls
 
@@ -354,23 +309,23 @@ function mount(ctx) {
             example("A seven", ink.examples.seven), example("Nothing", [])),
           el("p", { class: "status" }, "Move the drawing:"),
           row(...moves.map(({ element }) => element))),
-        el("div", {}, seen.element, say,
-          el("p", {}, "Prediction: ", el("strong", { class: "answer" }, label.element),
-            ", confidence ", confidence.element),
-          list.element,
+        el("div", {}, answer.seen, say,
+          el("p", {}, "Prediction: ", el("strong", { class: "answer" }, answer.label),
+            ", confidence ", answer.confidence),
+          answer.list,
           note("A score and not a probability: the two outputs know nothing of each other. Here ",
-            "they add up to ", sum.element, "."),
-          el("p", { class: "status" }, "The drawing was ", polarity.element, "."),
+            "they add up to ", answer.sum, "."),
+          el("p", { class: "status" }, "The drawing was ", answer.polarity, "."),
           el("p", { class: "status" }, "Before the network sees it, a drawing is cut out, scaled ",
             "into 20×20 and centred by its mass, as MNIST’s digits were: its place on the paper ",
             "does not matter."),
-          same))),
+          answer.same))),
     section("Or choose a picture",
       row(el("div", { class: "field" }, el("label", { for: fileId }, "A PNG of yours"), picker)),
       note("It goes to the program on this machine, and nowhere else. It is not in the address."),
       digits.element, stranger,
       row(button({ label: "Read this digit", onClick: () => digits.choose({}) }).element)),
-    section("What the five kernels make of it", maps.element),
+    section("What the five kernels make of it", answer.maps),
     section("Its mistakes in the test",
       el("p", {}, "Every test image was read once by the network chosen above. The mistakes come ",
         "first, the surest ahead; press one to look at it."),

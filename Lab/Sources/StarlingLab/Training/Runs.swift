@@ -35,6 +35,7 @@ package actor Runs {
   ///   - settings: What it is asked to do.
   ///   - isPaused: Whether it waits before its first step.
   ///   - images: Gives its images; it is only asked for them where there may be another run.
+  /// - Returns: The run, which has begun.
   /// - Throws: ``TooManyRuns`` where there are as many as there may be; what `images` throws.
   func begin(
     _ settings: RunSettings, isPaused: Bool, images: () async throws -> DatasetSplit

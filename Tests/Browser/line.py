@@ -25,6 +25,9 @@ class Line:
         self.is_broken = self.may_break = False
 
     def close(self):
+        # To close it alone would not wake whoever waits at it.
+        with contextlib.suppress(OSError):
+            self.door.shutdown(socket.SHUT_RDWR)
         self.door.close()
 
     def numbers(self, stream):

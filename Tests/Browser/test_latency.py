@@ -11,7 +11,7 @@ import pytest
 import deck as d
 
 ROUNDS = 15
-AIM = 100  # milliseconds
+AIM, FAR_TOO_LONG = 100, 1000  # milliseconds
 # A page may take four times as long as its requests alone, and so many milliseconds more.
 FACTOR, MORE = 4, 60
 
@@ -97,3 +97,4 @@ def measure(deck, number, watch, acts):
     print(f"\npage {number}: median {median:.0f} ms, {'under' if median < AIM else 'not under'} {AIM} ms; "
           f"longest {max(times):.0f} ms; its requests alone {bare:.0f} ms")
     assert median < FACTOR * bare + MORE, (times, alone)
+    assert median < FAR_TOO_LONG, times

@@ -156,8 +156,14 @@ def test_a_second_tab_shows_the_same_run(deck):
     d.eventually(lambda: rows(other) == rows(deck))
 
 
-def test_a_lost_connection_resumes_without_a_gap(wide, address):
+@pytest.fixture
+def line(address):
     line = Line(address)
+    yield line
+    line.close()
+
+
+def test_a_lost_connection_resumes_without_a_gap(wide, line):
     deck = d.Deck(wide.new_page(), line.address)
     run = start(deck, Images_of_each_digit=1000)
     d.eventually(lambda: line.is_broken, 60, "the stream breaks off")
@@ -173,7 +179,6 @@ def test_a_lost_connection_resumes_without_a_gap(wide, address):
     assert line.numbers(-1)[0] == line.asked[-1] + 1
     epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
     assert [fields["error"][1] for _, fields in rows(deck)] == [epoch["error"] for epoch in epochs]
-    line.close()
 
 
 def test_a_stream_that_is_turned_away_is_asked_for_again(wide, address):

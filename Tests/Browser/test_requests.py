@@ -56,10 +56,11 @@ def test_a_body_without_a_length_is_refused():
     assert status == 411 and error["message"].startswith("the body: expected its length"), error
 
 
-def test_a_body_that_drips_is_told_that_it_is_slow():
+def test_a_body_that_drips_is_told_that_it_is_slow_and_does_nothing():
+    before = runs_that_can_begin()
     began = time.monotonic()
     with socket.create_connection((server.PARTS.hostname, server.PARTS.port), timeout=20) as door:
-        door.sendall(post("Content-Length: 500", "{"))
+        door.sendall(post("Content-Length: 500", "{}"))
         door.settimeout(0.25)
         answer = b""
         while not answer and time.monotonic() - began < 18:
@@ -67,10 +68,14 @@ def test_a_body_that_drips_is_told_that_it_is_slow():
                 answer = door.recv(65536)
             except TimeoutError:
                 door.sendall(b" ")
+        # What was still missing comes too late.
+        door.sendall(b" " * 498)
+        time.sleep(0.5)
     assert answer.split()[1] == b"408", answer
     error = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
     assert error["field"] == "body" and "within 10 seconds" in error["message"], error
     assert time.monotonic() - began > 9
+    assert runs_that_can_begin() == before, "a run was begun"
 
 
 @pytest.mark.parametrize("host", [

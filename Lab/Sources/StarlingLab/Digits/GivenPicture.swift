@@ -13,7 +13,12 @@ enum GivenPicture: Sendable {
   /// Reads the one of the fields `png` and `pixels` that is there.
   init(_ fields: JSONObject) throws {
     guard let field = fields.optional("pixels") else {
-      self = .png(try fields["png"].text())
+      guard let png = fields.optional("png") else {
+        throw LabError(
+          field: "png", expected: "a picture, or pixels in its place", found: "neither",
+          remedy: "give one of the two")
+      }
+      self = .png(try png.text())
       return
     }
     guard fields.optional("png") == nil else {

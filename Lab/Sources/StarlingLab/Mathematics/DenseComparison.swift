@@ -46,7 +46,10 @@ struct DenseComparison: Encodable {
     convolution = Z.nested
     kernels = layer.kernels.nested
     difference = zip(Y.values, Z.values).map { ($0 - $1).magnitude }.reduce(0, Double.maximum)
-    areEqual = relativeError(Y, Volume(column: Z.values)) < 1e-12
+    let terms = try Dense(
+      weights: W.map(\.magnitude),
+      biases: Matrix(rows: b.count, columns: 1, values: b.map(\.magnitude)))
+    areEqual = Rounding(of: terms.forward(Volume(column: x.map(\.magnitude)))).allows(difference)
     self.oneMap = OneMap(
       input: map.nested, output: oneMap.forward(map).nested, kernels: oneMap.kernels.nested)
   }

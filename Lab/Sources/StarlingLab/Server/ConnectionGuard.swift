@@ -34,6 +34,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isBroken = false
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    // What comes after a refusal belongs to no request that is still to be answered.
+    guard !isBroken else { return }
     switch unwrapInboundIn(data) {
     case .head:
       unanswered += 1

@@ -86,7 +86,10 @@ export function flush() {
   waiting = undefined;
 }
 
-/** Forgets what has waited: the address is another page's by now. */
+/**
+ * Forgets what has waited: the address is another page's by now. Of a change less than the pause
+ * before somebody went back in the history, the page that was left knows nothing any more.
+ */
 export function drop() {
   waiting = undefined;
 }

@@ -17,6 +17,6 @@ export function asked(figure, title, why) {
   const element = el("button", {
     type: "button", class: "asked", "aria-haspopup": "dialog",
     on: { click: () => figure.textContent !== missing && openWhy(element, title, why()) },
-  }, el("span", { class: "unseen" }, "why "), figure);
+  }, el("span", { class: "unseen" }, `Why? ${title}: `), figure);
   return element;
 }

@@ -27,7 +27,8 @@ const names = { mnist: "MNIST", digits: "Built-in digits" };
  */
 export function chooser(ctx, { onDigit, isQuiet = false }) {
   const wanted = ctx.read(schema);
-  let isMNISTThere = false;
+  // Unknown until the server has said it: before, no digit is asked for, which might be of another set.
+  let isMNISTThere;
   // Whether a digit was chosen that has not come yet. One that comes again after a failure was not.
   let isAwaited = !isQuiet;
 
@@ -51,7 +52,8 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     isAwaited = true;
     Object.assign(wanted, values);
     ctx.write(schema, wanted);
-    load();
+    if (isMNISTThere === undefined) look();
+    else load();
   }
 
   const current = () => (isMNISTThere && wanted.set !== "digits" ? "mnist" : "digits");
@@ -64,11 +66,16 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     const { part: half, class: name } = wanted;
     const place = (n) => `/api/digits?set=${current()}&part=${half}&class=${name}&index=${n}`;
     // How many there are is told only together with one of them, and the first is always there.
-    const first = await get(place(0));
-    const n = Math.min(wanted.index, first.count - 1);
-    const answer = n === 0 ? first : await get(place(n));
-    // An older question than the latest is not answered.
-    return question === asked ? answer : undefined;
+    try {
+      const first = await get(place(0));
+      const n = Math.min(wanted.index, first.count - 1);
+      const answer = n === 0 ? first : await get(place(n));
+      // An older question than the latest is not answered, and does not fail.
+      return question === asked ? answer : undefined;
+    } catch (error) {
+      if (question === asked) throw error;
+      return undefined;
+    }
   }
 
   const load = () => ctx.computed(ask, (answer) => {
@@ -81,7 +88,7 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     onDigit(answer);
   }, { key: "digit" });
 
-  ctx.computed(() => get("/api/data"), ({ mnist }) => {
+  const look = () => ctx.computed(() => get("/api/data"), ({ mnist }) => {
     isMNISTThere = mnist.isAvailable;
     message.hidden = isMNISTThere;
     message.textContent = isMNISTThere ? ""
@@ -94,6 +101,8 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     }).element);
     load();
   }, { key: "data" });
+
+  look();
 
   return {
     element: el("div", { class: "chooser" },

@@ -39,7 +39,7 @@ export function historyTable(ctx) {
   const table = el("table", { class: "data", "data-grid": "history" },
     el("caption", {}, "Epoch by epoch"),
     el("thead", {}, el("tr", {}, columns.map(({ title, why }) =>
-      el("th", { scope: "col" }, why ? asked(el("span", {}, title), title, () => why) : title)))),
+      el("th", { scope: "col", abbr: title }, why ? asked(el("span", {}, title), title, () => why) : title)))),
     body);
   const element = el("div", {
     class: "scroll is-tall", role: "region", tabindex: "0", "aria-label": "Table of the epochs",

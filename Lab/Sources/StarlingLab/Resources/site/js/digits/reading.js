@@ -46,21 +46,25 @@ export function reading(ctx) {
   /** A drawing that is moved by whole pixels is the same to the network. */
   function compare(pixels) {
     const isSame = pixels === before;
-    same.dataset.same = before === undefined ? "" : isSame;
-    same.textContent = isSame ? "The same 784 numbers as before, to the last digit." : "";
+    say(isSame ? "The same 784 numbers as before, to the last digit." : "",
+      before === undefined ? "" : isSame);
     before = pixels;
+  }
+
+  function say(text, isSame = "") {
+    same.textContent = text;
+    same.dataset.same = isSame;
   }
 
   function clear() {
     for (const part of [seen, label, confidence, sum, list, polarity, maps]) part.clear();
     before = undefined;
-    same.textContent = "";
-    same.dataset.same = "";
+    say("");
   }
 
   ctx.register(() => {
     before = undefined;
-    same.textContent = "";
+    say("");
   });
 
   return {
@@ -68,7 +72,7 @@ export function reading(ctx) {
       .map(([name, part]) => [name, part.element])),
     same, set, clear,
     remark(text) {
-      same.textContent = text;
+      say(text);
       ctx.announce(text);
     },
   };

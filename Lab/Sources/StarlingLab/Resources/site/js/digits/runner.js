@@ -60,9 +60,7 @@ export function runner(ctx, on) {
     look();
   }
 
-  function begin(found) {
-    // One that was opened by its id is known by nothing else until its first answer has come.
-    const isFound = self.run !== undefined && self.run.settings === undefined;
+  function begin(found, isFound = false) {
     unfollow();
     self.run = found;
     self.history = [];
@@ -124,7 +122,8 @@ export function runner(ctx, on) {
       if (id !== self.run?.id || question !== asked) return;
       if (found.isGone) forget();
       else if (self.run.settings) take(found);
-      else begin(found);
+      // One that was opened by its id is known by nothing else until its first answer has come.
+      else begin(found, true);
     }, { key: "run" });
   }
 

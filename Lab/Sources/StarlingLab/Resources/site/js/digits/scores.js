@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { missing, plain } from "../format.js";
+import { closeOutdatedWhy } from "../grid/why.js";
 import { asked } from "./asked.js";
 
 /** The classes that the deck's network knows, in the order of its outputs. */
@@ -41,6 +42,7 @@ export function scores(ctx) {
         value.setAttribute("data-value", values[n]);
         bar.style.setProperty("--share", values[n]);
       });
+      closeOutdatedWhy();
     },
     clear,
   };

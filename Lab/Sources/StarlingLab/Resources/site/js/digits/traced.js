@@ -5,23 +5,28 @@ import { latest } from "../api.js";
 import { el } from "../dom.js";
 import { count, number, plain } from "../format.js";
 import { grid, scaleOf } from "../grid.js";
+import { closeOutdatedWhy } from "../grid/why.js";
 import { asTerm } from "../layer/trace.js";
 import { equation, output, products, row, slider } from "../parts.js";
 import { teller } from "../teller.js";
 import { asked } from "./asked.js";
 import { area, depth, hidden, kernelSize, side, sums } from "./deck.js";
 
+/** As for the layers: the trained network may have to be trained first. */
+const patience = { limit: 30000 };
+
 /**
  * The number that is followed: its sliders, the sum of its window, and what the layers make of it.
  *
  * @param {Object} ctx the page's
- * @param {{at: {number: number, unit: number, score: number, network: string}, write: () => void,
- *   seen: () => Object}} options `at` is the page's state, whose `number` of the convolution, hidden
- *   `unit` and `score` are followed; `seen` says which digit is seen by which network
+ * @param {{at: {number: number, unit: number, score: number, network: string}, write: () => void}}
+ *   options `at` is the page's state, whose `number` of the convolution, hidden `unit` and `score`
+ *   are followed
  * @returns {{elements: HTMLElement[], follow: (layer: number, position: number) => void, show:
- *   (answer: Object) => void}} `show` takes an answer of `/api/activations`
+ *   (answer: Object, of: {digit: Object, run: string}) => void}} `show` takes an answer of
+ *   `/api/activations` and what was asked
  */
-export function traced(ctx, { at, write, seen }) {
+export function traced(ctx, { at, write }) {
   const tell = teller(ctx);
   let answer;
 
@@ -89,17 +94,24 @@ export function traced(ctx, { at, write, seen }) {
     sliders.column.set(c);
     sliders.unit.set(at.unit);
     sliders.score.set(at.score);
+    name(j, r, c);
+    if (answer) lookInto(j, r, c);
+  }
+
+  function name(j, r, c) {
     places.map.textContent = `Y[${j}][${r}, ${c}]`;
     places.number.textContent = `number ${count(at.number)} of the column`;
     places.unit.textContent = `hidden number ${at.unit}`;
     places.score.textContent = `output ${at.score}`;
-    if (!answer) return;
-    lookInto(j, r, c);
+  }
+
+  /** What each layer makes of the number. */
+  function tellWay() {
     const from = [at.number, at.number, at.number, at.unit, at.unit, at.score, at.score];
-    ["y", "a", "x", "z", "h", "s", "p"].forEach((name, n) =>
-      values[name].set(answer.layers[n].values[from[n]]));
-    const [y, h, p] = ["y", "h", "p"].map((name) => values[name].element.textContent);
-    const [map, unit, score] = ["map", "unit", "score"].map((name) => places[name].textContent);
+    ["y", "a", "x", "z", "h", "s", "p"].forEach((layer, n) =>
+      values[layer].set(answer.layers[n].values[from[n]]));
+    const [y, h, p] = ["y", "h", "p"].map((layer) => values[layer].element.textContent);
+    const [map, unit, score] = ["map", "unit", "score"].map((place) => places[place].textContent);
     tell(`Read as ${answer.label}. ${map} is ${y}, ${unit} is ${h}, ${score} is ${p}.`);
   }
   ctx.register(() => {
@@ -107,10 +119,11 @@ export function traced(ctx, { at, write, seen }) {
     terms = undefined;
   });
 
-  /** The products of one number of the convolution. */
+  /** The products of one number of the convolution, and with them its way: both are of one place. */
   function lookInto(map, row, column) {
     terms = undefined;
-    ctx.computed(() => latest("window", "/api/window", { ...seen(), map, row, column }), (found) => {
+    const body = { ...answer.of, map, row, column };
+    ctx.computed(() => latest("window", "/api/window", body, patience), (found) => {
       const { x, k, b, y, steps } = found;
       const scale = scaleOf(k, b, y);
       sum.x.set(x);
@@ -122,6 +135,8 @@ export function traced(ctx, { at, write, seen }) {
         start: { name: `B[${map}][${row}, ${column}]`, value: b },
         terms: steps.map((step) => ({ ...asTerm(step), leftName: "", rightName: "" })),
       });
+      if (answer) tellWay();
+      closeOutdatedWhy();
     }, { key: "window" });
   }
 
@@ -157,8 +172,8 @@ export function traced(ctx, { at, write, seen }) {
         el("li", {}, "with 99 others that makes ", places.score, ": ", asks.s),
         el("li", {}, "and its score, after the last sigmoid: ", asks.p))],
     follow,
-    show(found) {
-      answer = found;
+    show(found, of) {
+      answer = { ...found, of };
       trace();
     },
   };

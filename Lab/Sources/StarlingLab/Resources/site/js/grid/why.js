@@ -22,7 +22,7 @@ let about;
 export async function openWhy(cell, title, answer) {
   question += 1;
   const asked = question;
-  about = { cell, value: cell.dataset.value };
+  about = { cell, value: shown(cell) };
   const content = await answer;
   if (asked !== question || !content || !cell.isConnected) return;
   card ?? make();
@@ -43,7 +43,12 @@ export function closeWhy() {
 
 /** Closes the answer if its number is another by now. */
 export function closeOutdatedWhy() {
-  if (about && (!about.cell.isConnected || about.cell.dataset.value !== about.value)) closeWhy();
+  if (about && (!about.cell.isConnected || shown(about.cell) !== about.value)) closeWhy();
+}
+
+/** The number that a cell shows, to its last digit where it tells that. */
+function shown(cell) {
+  return cell.dataset.value ?? cell.textContent;
 }
 
 function make() {

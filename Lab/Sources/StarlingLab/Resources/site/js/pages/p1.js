@@ -299,6 +299,10 @@ function comparison({ correlation, convolution, rotated, isSymmetric, areEqual }
       + `it has no middle, and ${mode} begins one row or column further on in one than in the `
       + "other. In valid and full they agree.";
   }
+  if (areEqual && isShifted) {
+    return "Equal, though turned by 180° the kernel is another one: with an even side same begins "
+      + "one row or column further on in one than in the other, which may make up for it.";
+  }
   if (areEqual) {
     return "Equal, but not for every X: turned, the kernel is another one. Edit a cell of X.";
   }

@@ -44,7 +44,6 @@ export default {
 function mount(ctx) {
   const at = ctx.read(schema);
   if (at.network === "run" && !at.run) at.network = "trained";
-  const write = () => ctx.write(schema, at);
   const who = () => (at.network === "run" ? at.run : at.network);
 
   /** What is to be read, as a function that writes it for the server; undefined if nothing is. */
@@ -82,6 +81,7 @@ function mount(ctx) {
   /** Something new is to be read: a file or a digit that has not come yet must not replace it. */
   function takeOver() {
     uploads += 1;
+    stranger.textContent = "";
     digits.drop();
   }
 
@@ -164,6 +164,10 @@ function mount(ctx) {
   // The answer
 
   const answer = reading(ctx);
+  const prepared = el("p", { class: "status" },
+    "Before the network sees it, a drawing is cut out, scaled ",
+    "into 20×20 and centred by its mass, as MNIST’s digits were: its place on the paper ",
+    "does not matter.");
   const say = el("p", { class: "status", role: "status" }, "Draw a 0 or a 1.");
 
   function predict() {
@@ -188,6 +192,7 @@ function mount(ctx) {
         return;
       }
       answer.set(found);
+      prepared.hidden = found.polarity === "asGiven";
       say.textContent = "";
       ctx.announce(`Prediction: ${found.label}, confidence ${percent(found.confidence)}.`);
     }, { key: "predict" });
@@ -225,7 +230,8 @@ function mount(ctx) {
     ],
     onInput(value) {
       at.network = value;
-      write();
+      remember();
+      answer.clear();
       wrong.clear();
       misread();
       if (picture !== undefined && (picture !== drawn || at.ink.length > 0)) predict();
@@ -245,9 +251,9 @@ function mount(ctx) {
     isQuiet: at.from !== "digit",
     onDigit(chosen) {
       at.from = "digit";
+      exhibit(chosen.pixels);
       stranger.textContent = chosen.class > 1
         ? `This network has never seen a ${chosen.class}. It can say nothing but 0 or 1.` : "";
-      exhibit(chosen.pixels);
     },
   });
   const stranger = note();
@@ -316,9 +322,7 @@ function mount(ctx) {
           note("A score and not a probability: the two outputs know nothing of each other. Here ",
             "they add up to ", answer.sum, "."),
           el("p", { class: "status" }, "The drawing was ", answer.polarity, "."),
-          el("p", { class: "status" }, "Before the network sees it, a drawing is cut out, scaled ",
-            "into 20×20 and centred by its mass, as MNIST’s digits were: its place on the paper ",
-            "does not matter."),
+          prepared,
           answer.same))),
     section("Or choose a picture",
       row(el("div", { class: "field" }, el("label", { for: fileId }, "A PNG of yours"), picker)),

@@ -53,10 +53,14 @@ function mount(ctx) {
     return { digit: { set, part, class: name, index }, run: at.network };
   }
 
-  const activate = () => digit && ctx.computed(() => {
-    // The first question to the trained network waits until it has been trained.
-    return latest("activations", "/api/activations", seen(), { limit: 30000 });
-  }, show, { key: "activations" });
+  function activate() {
+    if (!digit) return;
+    const asked = seen();
+    ctx.computed(
+      // The first question to the trained network waits until it has been trained.
+      () => latest("activations", "/api/activations", asked, { limit: 30000 }),
+      (found) => show(found, asked), { key: "activations" });
+  }
 
   // The layers, as a table of counts and as pictures.
 
@@ -84,14 +88,14 @@ function mount(ctx) {
     layers.describe(built.layers);
   }, { key: "network" });
 
-  function show(found) {
+  function show(found, asked) {
     input.set(found.pixels);
     label.set(found.label);
     layers.show(found.layers);
-    number.show(found);
+    number.show(found, asked);
   }
 
-  const number = traced(ctx, { at, write, seen });
+  const number = traced(ctx, { at, write });
 
   const layerTable = el("div", {
     class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of the layers",

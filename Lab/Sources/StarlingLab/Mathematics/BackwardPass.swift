@@ -88,8 +88,7 @@ struct BackwardPass: Encodable {
     let magnitudes = Self.sumOverOutputs(of: layer) { j, i in
       inputGradientByScattering(dY[j].map(\.magnitude), layer.kernels[j, i].map(\.magnitude))
     }
-    areEqual = Rounding(of: magnitudes).allows(
-      (scattered - gathered).values.map(\.magnitude).reduce(0, Double.maximum))
+    areEqual = Rounding(of: magnitudes).allows(between: scattered, gathered)
     at = weight
     window = Window(
       row: weight.row, column: weight.column, rows: dY.shape.height, columns: dY.shape.width)

@@ -49,7 +49,8 @@ struct DenseComparison: Encodable {
     let terms = try Dense(
       weights: W.map(\.magnitude),
       biases: Matrix(rows: b.count, columns: 1, values: b.map(\.magnitude)))
-    areEqual = Rounding(of: terms.forward(Volume(column: x.map(\.magnitude)))).allows(difference)
+    areEqual = Rounding(of: terms.forward(Volume(column: x.map(\.magnitude)))).allows(
+      between: Y, Volume(column: Z.values))
     self.oneMap = OneMap(
       input: map.nested, output: oneMap.forward(map).nested, kernels: oneMap.kernels.nested)
   }

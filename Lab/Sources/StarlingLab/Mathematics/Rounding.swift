@@ -13,6 +13,8 @@ struct Rounding {
     most = 1000 * Double.ulpOfOne * largest
   }
 
-  /// Whether a difference is no more than that.
-  func allows(_ difference: Double) -> Bool { difference <= most }
+  /// Whether all numbers of two volumes are no further apart.
+  func allows(between a: Volume, _ b: Volume) -> Bool {
+    zip(a.values, b.values).allSatisfy { ($0 - $1).magnitude <= most }
+  }
 }

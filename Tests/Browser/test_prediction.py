@@ -237,3 +237,17 @@ def test_a_mistake_that_was_picked_is_in_the_address(deck):
     other.page.goto(link)
     d.eventually(lambda: "none of the mistakes" in other.page.locator("main").inner_text(), 30)
     assert output(other, "label") == d.DASH
+
+
+def test_what_one_network_said_does_not_stand_beside_anothers_name(broken):
+    broken.open(10)
+    broken.press("A ring")
+    label(broken, "0")
+    held = []
+    broken.page.route("**/api/predict", held.append)
+    broken.page.locator('input[type="radio"][value="untrained"]').check(force=True)
+    d.eventually(lambda: held, what="the question to the other network")
+    assert output(broken, "label") == d.DASH and set(broken.values("X")) == {None}
+    held.pop().continue_()
+    d.eventually(lambda: output(broken, "label") != d.DASH, 10)
+    assert "784 numbers" not in broken.page.locator("main").inner_text()

@@ -103,6 +103,13 @@ struct ForwardTests {
     }
     #expect(try #require(rounded["difference"].number) > 0)
     #expect(rounded["areEqual"] == true)
+    // What cancels leaves the rounding of what was there before.
+    let cancelled = try await lab {
+      try await $0.post(
+        "/api/dense", #"{"x": [1000000, -1000000], "w": [[0.1, 0.1]], "b": [0.3]}"#)
+    }
+    #expect(try #require(cancelled["difference"].number) > 1e-13)
+    #expect(cancelled["areEqual"] == true)
     #expect(answer["kernels"] == [[[[1]], [[0]], [[-1]]], [[[2]], [[1]], [[0.5]]]])
     #expect(answer["oneMap"]["input"] == [[[1], [2], [3]]])
     #expect(answer["oneMap"]["output"] == [[[11], [12], [13]], [[22], [24], [26]]])

@@ -254,6 +254,7 @@ def test_a_run_that_is_gone_can_be_made_again(wide, address):
     run = start(deck, Seed=5, Epochs=2)
     state(deck, "finished", 60)
     deck.page.get_by_label("Seed", exact=True).fill("6")
+    deck.settle(40)  # or the clock would run past the time that an answer may take
     deck.page.route(f"**/api/runs/{run['id']}", lambda route: route.fulfill(
         status=404, content_type="application/json", body='{"error": {"field": "id", "message": "it is gone"}}'))
     deck.page.clock.fast_forward(46_000)

@@ -244,7 +244,7 @@ def test_what_one_network_said_does_not_stand_beside_anothers_name(broken):
     broken.press("A ring")
     label(broken, "0")
     held = []
-    broken.page.route("**/api/predict", held.append)
+    broken.page.route("**/api/predict", lambda route: held.append(route))
     broken.page.locator('input[type="radio"][value="untrained"]').check(force=True)
     d.eventually(lambda: held, what="the question to the other network")
     assert output(broken, "label") == d.DASH and set(broken.values("X")) == {None}

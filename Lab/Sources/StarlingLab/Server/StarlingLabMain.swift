@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import Starling
+import StarlingData
 
 /// The living deck: `starling-lab`.
 @main
@@ -39,6 +40,11 @@ struct StarlingLabMain: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let dataFolder, try MNIST.locate(in: DataLocation(directory: dataFolder)) == nil {
+      StandardError.print(
+        "note: --data-dir \(dataFolder): expected mnist/ in it, found none; built-in digits stand in for MNIST"
+      )
+    }
     var settings = Laboratory.Settings()
     settings.port = port
     settings.dataFolder = dataFolder

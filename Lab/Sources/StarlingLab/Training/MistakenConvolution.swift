@@ -1,38 +1,43 @@
 import Starling
 
-/// A convolution whose output is right, and whose gradient is wrong in one way.
-struct MistakenConvolution: Recipe {
-  /// What is done to the gradient on its way.
-  enum Mistake: String, Codable, Sendable {
-    case kernelGradientReversed
-    case kernelGradientNegated
-    case nothingLearned
-    case biasGradientSummed
-  }
+/// Layers with a mistake planted in them; whoever names one by its type says what it is a mistaken form of.
+enum Mistaken {}
 
-  let convolution: Convolution
-  let mistake: Mistake
-
-  func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    try convolution.outputShape(for: input)
-  }
-
-  func parameterSpecifications(for input: Shape) -> [ParameterSpecification] {
-    convolution.parameterSpecifications(for: input)
-  }
-
-  func layer(for input: Shape, parameters: Parameters) -> any Layer {
-    func mistaken(_ layer: some Layer) -> any Layer {
-      MistakenLayer(layer: layer, mistaken: self)
+extension Mistaken {
+  /// A convolution whose output is right, and whose gradient is wrong in one way.
+  struct Convolution: Recipe {
+    /// What is done to the gradient on its way.
+    enum Mistake: String, Codable, Sendable {
+      case kernelGradientReversed
+      case kernelGradientNegated
+      case nothingLearned
+      case biasGradientSummed
     }
-    return mistaken(convolution.layer(for: input, parameters: parameters))
+
+    let convolution: Starling.Convolution
+    let mistake: Mistake
+
+    func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+      try convolution.outputShape(for: input)
+    }
+
+    func parameterSpecifications(for input: Shape) -> [ParameterSpecification] {
+      convolution.parameterSpecifications(for: input)
+    }
+
+    func layer(for input: Shape, parameters: Parameters) -> any Layer {
+      func mistaken(_ layer: some Layer) -> any Layer {
+        MistakenLayer(layer: layer, mistaken: self)
+      }
+      return mistaken(convolution.layer(for: input, parameters: parameters))
+    }
   }
 }
 
 /// The engine's convolution, whose gradient is changed before it is added.
 private struct MistakenLayer<Right: Layer>: Layer {
   var layer: Right
-  let mistaken: MistakenConvolution
+  let mistaken: Mistaken.Convolution
 
   var recipe: any Recipe { mistaken }
   var inputShape: Shape { layer.inputShape }
@@ -60,7 +65,7 @@ private struct MistakenLayer<Right: Layer>: Layer {
   }
 }
 
-extension MistakenConvolution.Mistake {
+extension Mistaken.Convolution.Mistake {
   /// Turns a convolution's true gradient into the mistaken one.
   fileprivate func plant(in gradient: inout Parameters) {
     switch self {

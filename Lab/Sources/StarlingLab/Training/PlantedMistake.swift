@@ -48,7 +48,7 @@ enum PlantedMistake: String, CaseIterable, Codable, Sendable {
     guard let mistake = convolutionMistake else { return DeckNetwork.recipes }
     return DeckNetwork.recipes.map { recipe in
       guard let convolution = recipe as? Convolution else { return recipe }
-      return MistakenConvolution(convolution: convolution, mistake: mistake)
+      return Mistaken.Convolution(convolution: convolution, mistake: mistake)
     }
   }
 
@@ -57,7 +57,7 @@ enum PlantedMistake: String, CaseIterable, Codable, Sendable {
     self == .asPrintedCrossEntropy ? AsPrinted(loss: BinaryCrossEntropy()) : DeckNetwork.loss
   }
 
-  private var convolutionMistake: MistakenConvolution.Mistake? {
+  private var convolutionMistake: Mistaken.Convolution.Mistake? {
     switch self {
     case .none, .asPrintedCrossEntropy: nil
     case .reversedKernelGradient: .kernelGradientReversed

@@ -20,6 +20,9 @@ export class ApiError extends Error {
 /** How long an answer may take, in milliseconds, before the page stops believing in it. */
 const timeLimit = 3000;
 
+/** What is said where there is no server. */
+export const unreachable = "The server cannot be reached. Is starling-lab still running?";
+
 /**
  * Asks for something.
  *
@@ -91,7 +94,7 @@ async function ask(path, request, { limit = timeLimit, signal } = {}) {
     if (error instanceof ApiError) throw error;
     throw new ApiError(0, "", clock.signal.aborted
       ? `No answer came within ${limit / 1000} seconds.`
-      : "The server cannot be reached. Is starling-lab still running?");
+      : unreachable);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 // The shell: which page an address names, and the way from one page to another.
 
+import { ApiError, unreachable } from "./api.js";
 import { clear, el } from "./dom.js";
 import { closeWhy } from "./grid/why.js";
 import { alertBox, announce, computed, fail, leave, register } from "./page.js";
@@ -49,7 +50,7 @@ async function show(isTurned) {
   }
 
   try {
-    const { default: page } = await import(`./pages/p${n}.js`);
+    const { default: page } = await load(n);
     if (signal.aborted) return;
     title(n, page.title);
     place.slide.textContent = page.slide ?? "";
@@ -62,6 +63,16 @@ async function show(isTurned) {
     else close = closed;
   } catch (error) {
     if (!signal.aborted) fail(error);
+  }
+}
+
+/** A page's module, which comes from the server like any answer. */
+async function load(n) {
+  try {
+    return await import(`./pages/p${n}.js`);
+  } catch (error) {
+    // What is wrong in the module itself is no TypeError of the import.
+    throw error instanceof TypeError ? new ApiError(0, "", unreachable) : error;
   }
 }
 

@@ -13,6 +13,9 @@ const lookEvery = 45000;
 const doubt = "The connection to the training was lost, so that nobody knows how it stands. The "
   + "page goes on trying, and takes up where it was.";
 
+/** The run that was begun or opened last, in this tab. */
+let recent = "";
+
 /**
  * The run. Its numbers are what the server's answers and events said, and nothing else.
  *
@@ -28,13 +31,16 @@ const doubt = "The connection to the training was lost, so that nobody knows how
  * @param {(how: "lost"|"back") => void} on.connection
  * @returns {{run: Object|undefined, history: Object[], isDoubted: boolean, isAlive: boolean,
  *   start: (settings: Object) => void, tell: (what: "pause"|"resume"|"stop") => Promise<boolean>,
- *   step: () => void, open: (id: string) => void, leave: () => void}} `isDoubted` after
+ *   step: () => void, open: (id: string) => void, recent: () => string, leave: () => void}} `isDoubted` after
  *   a failure, until an answer comes again
  */
 export function runner(ctx, on) {
   let unfollow = () => {};
   let asked = 0;
-  const self = { run: undefined, history: [], isDoubted: false, start, tell, step, open, leave };
+  const self = {
+    run: undefined, history: [], isDoubted: false, start, tell, step, open, leave,
+    recent: () => recent,
+  };
   Object.defineProperty(self, "isAlive", {
     get: () => self.run !== undefined && !ended.includes(self.run.state),
   });
@@ -64,6 +70,7 @@ export function runner(ctx, on) {
     unfollow();
     self.run = found;
     self.history = [];
+    recent = found.id;
     on.begin(isFound);
     take(found);
     if (self.isAlive) listen(found.id);
@@ -130,6 +137,7 @@ export function runner(ctx, on) {
   function forget() {
     unfollow();
     const { settings } = self.run;
+    recent = "";
     self.run = undefined;
     self.history = [];
     on.gone(settings);

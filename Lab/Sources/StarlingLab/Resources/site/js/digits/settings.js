@@ -9,8 +9,8 @@ import { field } from "./field.js";
 /** A learning rate 100 times the deck's, with which the error runs away at once. */
 const farTooLarge = 10;
 
-/** The largest that the server takes. */
-const largest = 1e38;
+/** The least and the largest that the server takes. */
+const [least, largest] = [1e-30, 1e38];
 
 /** The settings in the address; the deck's where it says nothing. */
 const schema = {
@@ -19,7 +19,7 @@ const schema = {
   epochs: state.integer(20, 1, 100),
   rate: {
     default: 0.1,
-    parse: (text) => (Number(text) > 0 && Number(text) <= largest ? Number(text) : undefined),
+    parse: (text) => (Number(text) >= least && Number(text) <= largest ? Number(text) : undefined),
     print: String,
   },
   seed: state.integer(1, 0, 1000000),
@@ -49,7 +49,7 @@ export function settings(ctx) {
   const fields = {
     images: number("images", "Images of each digit", 1, 1000),
     epochs: number("epochs", "Epochs", 1, 100),
-    rate: number("rate", "Learning rate", 0, largest, "any"),
+    rate: number("rate", "Learning rate", least, largest, "any"),
     seed: number("seed", "Seed", 0, 1000000),
   };
   const paused = toggle({

@@ -21,8 +21,11 @@ const atProduct = [4, 5, 6];
  *   work: those of a product, or the one that the output begins with
  */
 export function python() {
-  const items = text.map((line, position) =>
-    el("li", { "data-line": position + 1 }, el("code", {}, line)));
+  const items = text.map((line, position) => {
+    const code = el("code", {}, line);
+    code.style.setProperty("--indent", `${line.search(/\S/) + 4}ch`);
+    return el("li", { "data-line": position + 1 }, code);
+  });
   const element = el("section", { class: "source" },
     el("h2", { class: "source-name" }, "The deck’s Python, with its letters"),
     el("div", {

@@ -338,6 +338,6 @@ function resized(rows, side) {
 export default {
   title: titles[0],
   slide: "Slide 2: Let’s be precise: convolution and cross-correlation",
-  question: "What neural networks call convolution is something else. What does the difference do?",
+  question: "What neural networks call convolution is something else. What difference does it make?",
   mount,
 };

@@ -98,6 +98,11 @@ function mount(ctx) {
   const layer = equation(b.element, "+", x.element, "⋆", k.element, "=", y.element);
   const pass = trace(ctx, { key: "forward", path, body, step: () => state.step, render });
 
+  const channels = section("What each channel adds",
+    el("p", {}, "Before they are added up in Y, the channels’ cross-correlations are maps of "
+      + "their own. They fill as the steps go on; what is not finished is —."),
+    partial.element);
+
   ctx.main.append(
     formulas,
     el("p", {}, "An output map begins as its bias. Then every channel of the input adds its "
@@ -121,11 +126,9 @@ function mount(ctx) {
       because: "A kernel has a channel of its own for each channel of the input, so each of the "
         + "three is at work twice. What the two channels give is added up in one map: the channels "
         + "are gone, and the kernels are the new channels.",
+      reveals: [channels],
     }),
-    section("What each channel adds",
-      el("p", {}, "Before they are added up in Y, the channels’ cross-correlations are maps of "
-        + "their own. They fill as the steps go on; what is not finished is —."),
-      partial.element),
+    channels,
     deckSays(
       "The loops “directly mirror the i and j indices from the mathematical summation”.",
       "In the deck’s formula j is the output and i the input; in its Python, and in its formula "

@@ -107,6 +107,9 @@ function mount(ctx) {
     "A mistake is planted. The chain rule’s sum for this weight is ", chainSum.element,
     ", and what stands in dE/dK is ", planted.element, ": everything is turned by 180°. The shape "
     + "is right, nothing complains, and a network still learns with it. Only the check tells.");
+  const hiddenMistake = el("p", { class: "verdict" }, "A mistake is planted, and here nobody can "
+    + "see it: with these numbers, dE/dK turned by 180° is dE/dK, and so the check passes. Another "
+    + "X or dE/dY brings it to light.");
   const biasFormula = el("div");
   const biasWords = el("p");
   const code = {
@@ -120,6 +123,8 @@ function mount(ctx) {
   };
 
   const meeting = equation(k.element, "met", x.element, "⊙", dY.element);
+
+  const planting = row(mistake.element);
 
   ctx.main.append(
     formula(chainRule, {
@@ -147,6 +152,7 @@ function mount(ctx) {
         + "The shape is right, and so is each number but for its place. A network trained with it "
         + "learns all the same, which is why a falling error proves nothing. Plant the mistake "
         + "below.",
+      reveals: [planting],
     }),
     section("All weights at once, beside what the error itself says",
       formula(kernelGradient, { label: "dE by dK j i is X i star dE by dY j" }),
@@ -155,9 +161,9 @@ function mount(ctx) {
         + "error moves: that is a finite difference. It knows no chain rule, and so it can judge "
         + "one. The error here is E\u00a0=\u00a0Σ\u00a0dE/dY\u00a0⊙\u00a0Y\u00a0=\u00a0",
       error.element, "."),
-      row(mistake.element),
+      planting,
       checks.dK.element,
-      allZero, conflict),
+      allZero, conflict, hiddenMistake),
     section("The bias",
       row(bias.element),
       biasFormula,
@@ -271,7 +277,8 @@ function mount(ctx) {
       + `as many as dE/dY[${j}] has. Laid on each other, the two give the terms of its gradient.`;
     chainSum.set(answer.terms.at(-1)?.sum);
     planted.set(answer.dK[j][i][r][c]);
-    conflict.hidden = state.mistake === "none";
+    conflict.hidden = state.mistake === "none" || ofK.result !== "fail";
+    hiddenMistake.hidden = state.mistake === "none" || ofK.result !== "pass";
     clear(terms).append(termTable(answer));
     mark(answer);
     code.layer.set([...answer.lines.dK, ...answer.lines.dB]);

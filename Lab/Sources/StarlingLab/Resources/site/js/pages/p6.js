@@ -75,6 +75,9 @@ function mount(ctx) {
     why: () => whyMeasured,
   });
   const verdict = el("p", { class: "verdict" }, missing);
+  const hiddenMistake = el("p", { class: "verdict", hidden: true }, "A mistake is planted, and here "
+    + "nobody can see it: with these numbers it makes no difference whether the kernel is turned, "
+    + "and so the check passes. Another K brings it to light.");
   const planted = el("p", { class: "verdict", hidden: true }, "A mistake is planted: dE/dX is "
     + "gathered with the kernel as it is. The shape is right, and nothing complains. Only the "
     + "check tells.");
@@ -126,7 +129,7 @@ function mount(ctx) {
     ". It knows neither way, and so it can judge both."),
     row(mistake.element),
     verification.element,
-    planted,
+    planted, hiddenMistake,
     borders);
 
   ctx.main.append(
@@ -261,7 +264,8 @@ function mount(ctx) {
     error.set(answer.error);
     verdict.textContent = answer.areEqual
       ? "Equal, element by element. It is one sum, taken in two orders." : "Not equal.";
-    planted.hidden = state.mistake === "none";
+    planted.hidden = state.mistake === "none" || found.result !== "fail";
+    hiddenMistake.hidden = state.mistake === "none" || found.result !== "pass";
     missed.hidden = new Set(answer.windows.flat()).size === 1;
     reached.textContent = missed.hidden
       ? "Here the borders get as many terms as the middle, for as many windows reach them. "
@@ -283,7 +287,7 @@ function mount(ctx) {
     const [row, column] = [rows, columns].map((n) => Math.floor((n - 1) / 2));
     [{ row: 0, column: 0 }, { row: 0, column }, { row, column }].forEach((at, n) => {
       counts[n].at = at;
-      counts[n].place.textContent = cell("X[0]", at);
+      counts[n].place.textContent = cell("X[0]", at).replace(" ", "\u00a0");
     });
   }
 }

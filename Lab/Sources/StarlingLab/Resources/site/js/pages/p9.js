@@ -206,12 +206,13 @@ function mount(ctx) {
     const computed = (text) => el("span", { class: "figure", "data-computed": true }, text);
     const { learningRate, seed, images, mistake } = chosen;
     status.dataset.run = runState;
-    status.replaceChildren(
+    status.replaceChildren(...[
       el("strong", {}, "Run ", el("code", {}, id), ` ${stateWords[runState]}.`),
-      " Epochs: ", computed(count(epochs)), ` of ${count(chosen.epochs)}; `,
-      "images of the next: ", computed(count(imagesSeen)), " of ", computed(count(trainImages)),
+      " Epochs: ", computed(count(epochs)), ` of ${count(chosen.epochs)}`,
+      live.isAlive ? ["; images of the next: ", computed(count(imagesSeen)), " of ",
+        computed(count(trainImages))] : "",
       `. Learning rate ${plain(learningRate)}, seed ${seed}, ${count(images)} images of each digit`,
-      mistake === "none" ? "." : `, one mistake: ${settings.title(mistake)}.`);
+      mistake === "none" ? "." : `, one mistake: ${settings.title(mistake)}.`].flat());
     reader.href = `/10?${new URLSearchParams({ network: "run", run: id })}`;
     onward.hidden = false;
     message.hidden = words === "";
@@ -244,12 +245,20 @@ function mount(ctx) {
     await ctx.computed(() => post("/api/activations", {
       digit: { set, part, class: name, index }, run: who ?? "untrained",
     }, patience), (found) => {
-      seenBy.textContent = who ? "the run’s network as it is now" : "the network before training";
+      seenBy.textContent = seer(who);
       picture.set(found.pixels);
       mapsOfDigit.set(maps(found.layers[1]));
       scoresOfDigit.set(found.scores);
     }, { key: "activations" });
   });
+
+  /** Which network has seen the digit: of an epoch that failed, nothing is kept. */
+  function seer(who) {
+    if (!who) return "the network before training";
+    if (live.run?.state !== "failed") return "the run’s network as it is now";
+    return live.history.length === 0 ? "the run’s network as it was before its first image"
+      : `the run’s network as it was after epoch ${live.history.length}`;
+  }
 
   /** What of the run is asked for anew whenever it has changed; of a run that is left, no more. */
   const asked = (rest, key, render) => coalesce(async () => {
@@ -336,7 +345,12 @@ function mount(ctx) {
         el("div", {}, el("h3", {}, "What the error says"),
           el("p", {}, "From ", first.element, " in the first epoch to ", last.element,
             " in the last; ", right.element, " of the test images are read rightly."),
-          el("h3", {}, "What finite differences say"), verdict, checks.element))),
+          el("h3", {}, "What finite differences say"), verdict, checks.element,
+          note("A tensor here has up to 338,000 numbers, too many to be moved one by one. All are ",
+            "moved at once, each up or down by chance, along five such directions; how far the ",
+            "error’s change is from what the gradient says, over the gradient’s length, is the ",
+            "relative error. In Float, which the engine computes in, 10⁻³ is as near as that ",
+            "comes; pages 5 to 7 compute in Double.")))),
     section("Its mistakes in the test", wrongPlace,
       note("Shown when a run pauses or ends, the surest mistakes first.")),
     deckSays("epoch 1/20 error=0.251 … epoch 20/20 error=0.012.",
@@ -346,6 +360,8 @@ function mount(ctx) {
   );
 
   enable();
+  // Whoever has turned the page and comes back finds the run that he left.
+  at.run ||= live.recent();
   if (at.run) live.open(at.run);
 
   return () => {

@@ -44,10 +44,12 @@ export function source(file, { lines = [], around = 3, symbols = {}, label } = {
   }, { isText: true, key: headingId });
 
   function item(text, number) {
+    const code = el("code", {}, coloured(text));
+    code.style.setProperty("--indent", `${text.search(/\S|$/) + 4}ch`);
     return el("li", {
       "data-line": number, "data-symbol": symbols[number], value: number,
       class: lines.includes(number) ? "is-named" : null,
-    }, el("code", {}, coloured(text)));
+    }, code);
   }
 
   function showAll(isAll) {

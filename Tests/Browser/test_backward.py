@@ -1,5 +1,7 @@
 """Pages 5 and 6: the three gradients, right and with the classic mistakes."""
 
+import pytest
+
 import deck as d
 
 
@@ -135,3 +137,14 @@ def test_a_step_of_each_animation_and_back(deck):
         deck.settle()
         after = deck.content()
         assert after[1:] == before[1:]
+
+
+@pytest.mark.parametrize("number, query, mistake, name", [
+    (5, "?x=1+1+1%3B+1+1+1%3B+1+1+1&dY=1+0%3B+0+1", "reversed", "dK"), (6, "?k=1+2%3B+2+1", "notRotated", "dX")])
+def test_a_mistake_that_cannot_be_seen_is_not_said_to_be_told_by_the_check(deck, number, query, mistake, name):
+    deck.open(number, query)
+    deck.reveal()
+    deck.choose(mistake)
+    deck.passes(name)
+    text = deck.page.locator("main").inner_text()
+    assert "nobody can see it" in text and "Only the check tells" not in text

@@ -144,6 +144,29 @@ def test_a_rate_that_diverges_stops_and_names_the_layer(deck):
     state(deck, "failed", 60)
     d.eventually(lambda: re.search(r"layer|convolution|dense|sigmoid", deck.alert(), re.IGNORECASE), what="the alert")
     print("\n" + deck.alert())
+    # What is seen beside it is no network of the epoch that failed.
+    d.eventually(lambda: "as it was before its first image" in deck.page.locator("main").inner_text(), 20)
+
+
+def test_a_run_is_found_again_when_the_page_is_turned_back(deck):
+    run = start(deck, Images_of_each_digit=1000, Epochs=100)
+    for number in (8, 9):
+        deck.page.locator("nav a, .pages a").get_by_text(str(number), exact=True).first.click()
+        deck.page.wait_for_url(f"**/{number}*")
+    state(deck, "running", 20)
+    assert run["id"] in deck.page.locator("[data-run]").inner_text()
+    deck.button("Stop").click()
+    state(deck, "stopped", 10)
+
+
+def test_a_rate_of_zero_stops_at_its_field(deck):
+    deck.open(9)
+    field = deck.page.get_by_label("Learning rate", exact=True)
+    field.fill("0")
+    deck.button("Start").click()
+    deck.settle()
+    assert field.evaluate("field => !field.checkValidity()")
+    assert deck.page.locator("[data-run]").count() == 0 and deck.alert() == ""
 
 
 def test_a_second_tab_shows_the_same_run(deck):

@@ -73,3 +73,14 @@ def test_touch_draws(narrow):
         touch("touchMove", (140, y))
     touch("touchEnd")
     d.eventually(lambda: narrow.page.locator('output[data-value-of="label"]').inner_text() == "1", 40)
+
+
+@pytest.mark.parametrize("number, name", [(1, "correlation"), (3, "Y"), (4, "y"), (5, "dK"), (6, "dX")])
+def test_why_shows_its_sum(deck, narrow, number, name):
+    for each in (deck, narrow):
+        each.open(number, "?step=16" if number == 3 else "")
+        each.reveal()
+        each.cell(name, 0, 0).first.press("Enter")
+        card = each.page.get_by_role("dialog")
+        card.wait_for()
+        assert card.locator(".products").evaluate("table => table.scrollWidth <= table.clientWidth"), "it is cut off"

@@ -40,11 +40,8 @@ struct StarlingLabMain: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let dataFolder, try MNIST.locate(in: DataLocation(directory: dataFolder)) == nil {
-      StandardError.print(
-        "note: --data-dir \(dataFolder): expected mnist/ in it, found none; built-in digits stand in for MNIST"
-      )
-    }
+    // Built-in digits stand in for MNIST that is nowhere, and not for MNIST that somebody says is there.
+    if let dataFolder { _ = try MNIST.locate(in: DataLocation(directory: dataFolder)) }
     var settings = Laboratory.Settings()
     settings.port = port
     settings.dataFolder = dataFolder

@@ -25,17 +25,33 @@ extension Bench {
   mutating func measureDense() {
     let loops = starling_dense_loops(set).pointee
     for (inputs, outputs) in [(3380, 100), (1690, 100), (1600, 10)] {
-      let weights = Floats(inputs * outputs)
-      let (x, dY) = (Floats(inputs), Floats(outputs))
-      let (dX, sums) = (Floats(inputs), Floats(outputs))
+      let padded = (inputs + lanes - 1) / lanes * lanes
+      let weights = Floats(padded * outputs)
+      let (x, dX) = (Floats(padded), Floats(padded))
+      let (dY, sums) = (Floats(outputs), Floats(16 * outputs))
+      let blocks = WeightBlocks(inputs: padded, outputs: outputs, lanes: lanes)
       let size = "\(inputs) → \(outputs)"
-      measure("dense for one: Σ w·x", size, bytes: 4 * inputs * outputs) {
-        loops.dots(weights.start, inputs, outputs, x.start, inputs, sums.start)
+      measure("dense for one: Σ w·x", size, bytes: 4 * padded * outputs) {
+        blocks.forEach { offset, first, vectors in
+          loops.dots(weights.start + offset, outputs, x.start + first, vectors, sums.start)
+        }
       }
-      measure("dense for one: dX and update", size, bytes: 8 * inputs * outputs) {
-        loops.descend(
-          weights.start, inputs, outputs, dY.start, 1e-6, x.start, inputs, dX.start)
+      measure("dense for one: dX and update", size, bytes: 8 * padded * outputs) {
+        blocks.forEach { offset, first, vectors in
+          loops.descend(
+            weights.start + offset, outputs, dY.start, 1e-6, x.start + first, vectors,
+            dX.start + first)
+        }
       }
+    }
+  }
+
+  /// How many numbers a vector of the set holds.
+  private var lanes: Int {
+    switch InstructionSet.current {
+    case .baseline: 4
+    case .avx2: 8
+    case .avx512: 16
     }
   }
 
@@ -45,6 +61,18 @@ extension Bench {
     case .baseline: starling_baseline
     case .avx2: starling_avx2
     case .avx512: starling_avx512
+    }
+  }
+}
+
+/// A dense layer's weights in blocks of up to 8 vectors of inputs.
+private struct WeightBlocks {
+  let inputs, outputs, lanes: Int
+
+  /// Where in the weights each block begins, its first input and its vectors.
+  func forEach(_ work: (_ offset: Int, _ first: Int, _ vectors: Int) -> Void) {
+    for first in stride(from: 0, to: inputs, by: 8 * lanes) {
+      work(first * outputs, first, min(8, (inputs - first) / lanes))
     }
   }
 }

@@ -27,7 +27,8 @@ const names = { mnist: "MNIST", digits: "Built-in digits" };
  */
 export function chooser(ctx, { onDigit, isQuiet = false }) {
   const wanted = ctx.read(schema);
-  // Unknown until the server has said it: before, no digit is asked for, which might be of another set.
+  // Unknown until the server has said it: no digit is asked for before, for it might be of another
+  // set.
   let isMNISTThere;
   // Whether a digit was chosen that has not come yet. One that comes again after a failure was not.
   let isAwaited = !isQuiet;

@@ -119,7 +119,7 @@ export function traced(ctx, { at, write }) {
     terms = undefined;
   });
 
-  /** The products of one number of the convolution, and with them its way: both are of one place. */
+  /** The products of one number of the convolution, and with them its way: both of one place. */
   function lookInto(map, row, column) {
     terms = undefined;
     const body = { ...answer.of, map, row, column };

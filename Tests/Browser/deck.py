@@ -155,10 +155,11 @@ class Deck:
         self.settle()
 
     def settle(self, seconds=15):
-        """Waits until the page has its heading, and for a moment nothing that was asked for is outstanding."""
-        self.page.wait_for_selector("h1", timeout=seconds * 1000)
+        """Waits until the page is whole: it says so itself, and for a moment nothing is outstanding."""
         end, quiet = time.monotonic() + seconds, 0
         while quiet < 3:
+            self.page.wait_for_selector("main:not([data-busy])", state="attached",
+                                        timeout=max(1, 1000 * (end - time.monotonic())))
             self.page.wait_for_timeout(20)
             quiet = 0 if self.waiting else quiet + 1
             assert time.monotonic() < end, f"no answer to {[request.url for request in self.waiting]}"

@@ -3,7 +3,7 @@
 import { ApiError, unreachable } from "./api.js";
 import { clear, el } from "./dom.js";
 import { closeWhy } from "./grid/why.js";
-import { alertBox, announce, computed, fail, leave, register } from "./page.js";
+import { alertBox, announce, busy, computed, fail, leave, register } from "./page.js";
 import { drop, flush, read, write } from "./state.js";
 import { titles } from "./titles.js";
 
@@ -123,7 +123,7 @@ function follow(event) {
   event.preventDefault();
   flush();
   history.pushState(null, "", url);
-  show(true);
+  busy(() => show(true));
 }
 
 /** To a part of this page, without an entry in the history that Back would have to pass. */
@@ -136,5 +136,5 @@ function skip(event, hash) {
 
 place.alert.append(alertBox.element);
 document.addEventListener("click", follow);
-window.addEventListener("popstate", () => show(true));
-show(false);
+window.addEventListener("popstate", () => busy(() => show(true)));
+busy(() => show(false));

@@ -13,6 +13,7 @@ let clearers = new Set();
 let requests = new Map();
 let generation = 0;
 let isFailed = false;
+let underWay = 0;
 
 /**
  * Registers something that shows computed numbers: `clear` is called when they can no longer be
@@ -90,6 +91,25 @@ export function announce(text) {
   speaker.textContent = speaker.textContent === text ? `${text}\u00a0` : text;
 }
 
+/**
+ * Marks the page as busy (`data-busy`) until something is done and what came of it is shown. Whoever
+ * looks at the page by a program knows by it when the page is whole.
+ *
+ * @param {() => Promise<any>} work
+ * @returns {Promise<any>} what the work returns
+ */
+export async function busy(work) {
+  const content = document.getElementById("content");
+  underWay += 1;
+  content.dataset.busy = "";
+  try {
+    return await work();
+  } finally {
+    underWay -= 1;
+    if (underWay === 0) delete content.dataset.busy;
+  }
+}
+
 const words = el("p", { class: "alert-message" });
 const heading = el("p", { class: "alert-heading" });
 const again = el("button", { type: "button", on: { click: () => retry() } }, "Try again");
@@ -119,7 +139,11 @@ export function leave() {
   alertBox.hide();
 }
 
-async function ask(call, render, { isText = false, mayRecover = false } = {}) {
+function ask(call, render, options) {
+  return busy(() => shown(call, render, options));
+}
+
+async function shown(call, render, { isText = false, mayRecover = false } = {}) {
   const asked = generation;
   try {
     const answer = await (typeof call === "function" ? call() : call);

@@ -156,13 +156,18 @@ class Deck:
 
     def settle(self, seconds=15):
         """Waits until the page is whole: it says so itself, and for a moment nothing is outstanding."""
-        end, quiet = time.monotonic() + seconds, 0
-        while quiet < 3:
-            self.page.wait_for_selector("main:not([data-busy])", state="attached",
-                                        timeout=max(1, 1000 * (end - time.monotonic())))
+        end = time.monotonic() + seconds
+        self.whole(end)
+        quiet = 0
+        while quiet < 2:
             self.page.wait_for_timeout(20)
             quiet = 0 if self.waiting else quiet + 1
             assert time.monotonic() < end, f"no answer to {[request.url for request in self.waiting]}"
+        self.whole(end)
+
+    def whole(self, end):
+        left = max(1, 1000 * (end - time.monotonic()))
+        self.page.wait_for_selector("main:not([data-busy])", state="attached", timeout=left)
 
     def table(self, name, channel=0):
         return self.page.locator(f'table[data-grid="{name}"]').nth(channel)

@@ -27,10 +27,10 @@ test: setup ## Run all tests
 # PORT=0 takes a port that is free.
 PORT = 8080
 
-lab: setup ## Open the living deck: a local page whose every number the engine computes; its address is printed
+lab: setup ## Open the living deck in your browser: a local page whose every number the engine computes
 	Scripts/lab-sources --check
 	swift build -c release --package-path Lab --product starling-lab
-	"$$(swift build -c release --package-path Lab --show-bin-path)/starling-lab" --port $(PORT)
+	"$$(swift build -c release --package-path Lab --show-bin-path)/starling-lab" --open --port $(PORT)
 
 # Kept apart from the build of `make lab`: their flags differ, and each would build all of the other's packages anew.
 LAB_TESTS = --package-path Lab --scratch-path Lab/.build/tests

@@ -1,11 +1,15 @@
 """`starling-lab` itself: its first line, and what it says to wrong usage."""
 
+import contextlib
 import os
 import re
 import subprocess
+import sys
+import urllib.request
 
 import pytest
 
+import deck as d
 import server
 
 LAB = os.environ["LAB"]
@@ -36,3 +40,34 @@ def test_the_first_line_is_the_address():
             assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d*/\n", lab.stdout.readline())
         finally:
             lab.terminate()
+
+
+@contextlib.contextmanager
+def opened(**environment):
+    """The lab with `--open` where there is no display, or what the environment says."""
+    rest = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    with subprocess.Popen([LAB, "--port", "0", "--open"], env=rest | environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as lab:
+        try:
+            yield lab, lab.stdout.readline()
+        finally:
+            lab.terminate()
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there it would open the browser")
+def test_open_opens_the_address_in_the_browser(tmp_path):
+    opener = tmp_path / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$@" >"{tmp_path}/asked"\nmv "{tmp_path}/asked" "{tmp_path}/opened"\n')
+    opener.chmod(0o755)
+    with opened(PATH=f"{tmp_path}:{os.environ['PATH']}", DISPLAY=":7") as (lab, address):
+        d.eventually((tmp_path / "opened").exists, 10)
+        assert (tmp_path / "opened").read_text() == address
+        lab.terminate()
+        assert lab.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there is a display wherever there is a user")
+def test_open_without_a_display_says_so_and_serves():
+    with opened() as (lab, address):
+        assert lab.stderr.readline() == "note: there is no browser to open here; open the address in yours\n"
+        urllib.request.urlopen(address.strip(), timeout=5).close()

@@ -43,6 +43,10 @@ struct Site {
     if path == "/" {
       return Response(status: .seeOther, headers: [.location: "/1"])
     }
+    if path.last == "/", isPage(path.dropFirst().dropLast()) {
+      let query = request.uri.query.map { "?\($0)" } ?? ""
+      return Response(status: .seeOther, headers: [.location: path.dropLast() + query])
+    }
     guard let file = file(at: path) else { return nil }
     var response = Response(contentType: file.type, bytes: file.bytes)
     let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }
@@ -54,10 +58,13 @@ struct Site {
     return response
   }
 
+  private func isPage(_ name: some StringProtocol) -> Bool {
+    (1...Self.pages).contains { "\($0)" == name }
+  }
+
   private func file(at path: String) -> File? {
     let name = String(path.dropFirst())
-    let isPage = (1...Self.pages).contains { "\($0)" == name }
-    let wanted = isPage ? "index.html" : name
+    let wanted = isPage(name) ? "index.html" : name
     switch source {
     case .memory(let files):
       return files[wanted]

@@ -33,6 +33,9 @@ struct StarlingLabMain: AsyncParsableCommand {
       "A folder to take the page's files from, read anew at each request.", valueName: "DIR"))
   var site: String?
 
+  @Flag(name: .customLong("open"), help: "Open the page in your browser, where there is one.")
+  var opensBrowser = false
+
   func validate() throws {
     guard (0...65_535).contains(port) else {
       throw ValidationError("--port: expected 0 to 65535, got \(port); 0 takes one that is free")
@@ -46,9 +49,13 @@ struct StarlingLabMain: AsyncParsableCommand {
     settings.port = port
     settings.dataFolder = dataFolder
     settings.siteFolder = site.map { URL(fileURLWithPath: $0, isDirectory: true) }
-    let application = try Laboratory.application(settings) { port in
+    let application = try Laboratory.application(settings) { [opensBrowser] port in
+      let address = "http://127.0.0.1:\(port)/"
       // At once: who starts the server as a child waits for this line.
-      try? FileHandle.standardOutput.write(contentsOf: Data("http://127.0.0.1:\(port)/\n".utf8))
+      try? FileHandle.standardOutput.write(contentsOf: Data("\(address)\n".utf8))
+      if opensBrowser, !Browser.open(address) {
+        StandardError.print("note: there is no browser to open here; open the address in yours")
+      }
     }
     // No signal is caught: nothing here outlives the process, so Ctrl-C may end it as it stands.
     do {

@@ -22,6 +22,17 @@ struct SiteTests {
     }
   }
 
+  @Test("A slash too many leads to the page without it, with the same query")
+  func slash() async throws {
+    let answers = try await lab { client in
+      (try await client.get("/1/"), try await client.get("/10/?run=a&x=1%202"))
+    }
+    #expect(answers.0.status == .seeOther)
+    #expect(answers.0.headers[.location] == "/1")
+    #expect(answers.1.status == .seeOther)
+    #expect(answers.1.headers[.location] == "/10?run=a&x=1%202")
+  }
+
   @Test("A file that has not changed is not sent again")
   func entityTags() async throws {
     let first = try await lab { try await $0.get("/1") }
@@ -42,7 +53,7 @@ struct SiteTests {
   @Test(
     "Nothing else can be read",
     arguments: [
-      "/0", "/11", "/01", "/1/", "/index", "/js", "/js/", "/../openapi.json",
+      "/0", "/11", "/01", "/1//", "/01/", "/11/", "/index", "/js", "/js/", "/../openapi.json",
       "/js/../../openapi.json",
       "/%2e%2e/openapi.json", "/..%2fopenapi.json", "/..\\openapi.json", "/source/Volume.swift",
       "/./index.html", "//etc/passwd", "/etc/passwd", "/%00", "/.hidden",

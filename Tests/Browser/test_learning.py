@@ -131,8 +131,16 @@ def test_pause_one_sample_resume(deck):
     state(deck, "paused", 20)
     status = deck.page.locator("[data-run]")
     d.eventually(lambda: re.search(r"next: 0 of 200", status.inner_text()), what="no image seen")
+    other = d.Deck(deck.page.context.new_page(), deck.address)
+    other.page.goto(deck.link())
+    other.settle()
     deck.button("One sample").click()
     d.eventually(lambda: re.search(r"next: 1 of 200", status.inner_text()), what="one image seen")
+    # Another tab asks when one comes back to it.
+    other.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    there = other.page.locator("[data-run]")
+    d.eventually(lambda: re.search(r"next: 1 of 200", there.inner_text()), what="one image seen in the other tab")
+    other.page.close()
     assert len(set(deck.values("sample"))) > 2, "the sample's picture is empty"
     deck.button("Resume").click()
     state(deck, "finished", 120)

@@ -47,6 +47,8 @@ export function runner(ctx, on) {
 
   const path = (rest = "") => `/api/runs/${encodeURIComponent(self.run.id)}${rest}`;
   const timer = setInterval(look, lookEvery);
+  // Another tab may have shown it single samples, of which no event tells.
+  window.addEventListener("focus", look);
   ctx.register(() => { self.isDoubted = true; });
 
   let isStarting = false;
@@ -171,6 +173,7 @@ export function runner(ctx, on) {
   function leave() {
     unfollow();
     clearInterval(timer);
+    window.removeEventListener("focus", look);
   }
 
   return self;

@@ -4,16 +4,18 @@ import { ApiError, unreachable } from "./api.js";
 import { clear, el } from "./dom.js";
 import { closeWhy } from "./grid/why.js";
 import { alertBox, announce, busy, computed, fail, leave, register } from "./page.js";
-import { drop, flush, read, write } from "./state.js";
+import { drop, flush, read, senseless, write } from "./state.js";
 import { titles } from "./titles.js";
 
 const place = Object.fromEntries(
-  ["pages", "turn", "alert", "slide", "title", "question", "main", "source"]
+  ["pages", "turn", "alert", "notice", "slide", "title", "question", "main", "source"]
     .map((id) => [id, document.getElementById(id)]));
 
 const name = document.title;
 let leaving = new AbortController();
 let close;
+/** The keys of the address that the open page could not read. */
+let misread = [];
 
 /** The number of the page that the address names; the first for an address that names none. */
 function address() {
@@ -40,6 +42,8 @@ async function show(isTurned) {
   title(n, titles[n - 1]);
   list(n);
   turn(n);
+  place.notice.hidden = true;
+  misread = [];
   place.slide.textContent = "";
   place.question.textContent = "";
   for (const id of ["main", "source"]) place[id] = renew(place[id]);
@@ -57,13 +61,22 @@ async function show(isTurned) {
     place.question.textContent = page.question ?? "";
     const { main, source } = place;
     const open = whileOpen({ write, announce, computed, fail, register }, signal);
-    const closed = await page.mount({ main, source, read, signal, ...open });
+    const closed = await page.mount({ main, source, read: readAloud, signal, ...open });
     if (typeof closed !== "function") return;
     if (signal.aborted) closed();
     else close = closed;
   } catch (error) {
     if (!signal.aborted) fail(error);
   }
+}
+
+/** As `read`; what of the address is not understood is told. */
+function readAloud(schema) {
+  misread.push(...senseless(schema));
+  place.notice.hidden = misread.length === 0;
+  place.notice.textContent = `Not understood in the address: ${misread.join(", ")}. `
+    + "The page shows the usual in place of it.";
+  return read(schema);
 }
 
 /** A page's module, which comes from the server like any answer. */

@@ -36,6 +36,13 @@ export function plain(n, digits = 3) {
   return sign + shortest(text);
 }
 
+/** As `number`, with every digit and no power of ten: what a field shows can be typed again. */
+export function entered(n) {
+  const value = parse(n);
+  if (value === undefined || !Number.isFinite(value)) return number(n);
+  return (value > 0 ? "+" : "") + String(value).replace(/^-/, "−");
+}
+
 /** A number of things: `341,727`. */
 export function count(n) {
   const value = parse(n);
@@ -59,6 +66,9 @@ export function scientific(n, digits = 2) {
   return (value < 0 ? "−" : "") + power(Math.abs(value), digits - 1);
 }
 
+/** The largest magnitude that the server takes. */
+const largest = 1e6;
+
 /**
  * What somebody typed, as a number: takes "−3", "-3", "+3", "1,5" and "1e-3"; undefined for
  * anything else, and for what is larger than the server takes.
@@ -66,10 +76,27 @@ export function scientific(n, digits = 2) {
  * @returns {number|undefined}
  */
 export function typed(text) {
+  const value = decimal(text);
+  return Math.abs(value) <= largest ? value : undefined;
+}
+
+/**
+ * Why something typed is not taken, as a sentence's beginning: `“abc” is no number`.
+ * @param {string} text what `typed` has no number for
+ * @returns {string}
+ */
+export function refusal(text) {
+  const word = text.trim();
+  if (word === "") return "An empty cell is no number";
+  const quoted = `“${word.length > 20 ? `${word.slice(0, 20)}…` : word}”`;
+  return decimal(word) === undefined
+    ? `${quoted} is no number` : `${quoted} is beyond ±${count(largest)}`;
+}
+
+function decimal(text) {
   const plainText = text.trim().replace(/[−–]/g, "-").replace(",", ".");
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plainText)) return undefined;
-  const value = Number(plainText);
-  return Math.abs(value) <= 1e6 ? value : undefined;
+  const isDecimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plainText);
+  return isDecimal ? Number(plainText) : undefined;
 }
 
 /**

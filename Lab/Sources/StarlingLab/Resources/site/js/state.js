@@ -25,6 +25,13 @@ export function read(schema) {
   }));
 }
 
+/** The schema's keys that the address names and whose text makes no sense. */
+export function senseless(schema) {
+  const query = current();
+  return Object.keys(schema).filter((key) =>
+    query.has(key) && schema[key].parse(query.get(key)) === undefined);
+}
+
 /**
  * Writes the state into the address, without a new entry in the history: only what differs from its
  * default. Keys of the query that the schema does not name stay, and keys of the schema that

@@ -2,8 +2,8 @@
 // and size.
 
 import { clear, el, id } from "../dom.js";
-import { missing, number, parse, plain, typed } from "../format.js";
-import { register } from "../page.js";
+import { entered, missing, number, parse, plain, refusal, typed } from "../format.js";
+import { announce, register } from "../page.js";
 import { css, grey, ink, scaleOf, signed } from "./colour.js";
 import { reach } from "./reach.js";
 import { closeOutdatedWhy, closeWhy, openWhy } from "./why.js";
@@ -84,6 +84,7 @@ export function grid({
   });
   const ghosts = el("div", { class: "ghosts", "aria-hidden": "true" });
   const frame = el("div", { class: "window", hidden: true });
+  const complaint = el("p", { class: "complaint", hidden: true });
   const classes = {
     grid: true, "is-gradient": isGradient, "is-small": isSmall, "has-no-indices": !hasIndices,
     "is-interactive": isInteractive, "is-pickable": onPick,
@@ -92,7 +93,7 @@ export function grid({
     class: Object.keys(classes).filter((each) => classes[each]).join(" "),
     "data-kind": kind, "data-symbol": symbol,
   }, el("figcaption", { id: captionId }, label),
-  el("div", { class: "sheet" }, ghosts, table, frame));
+  el("div", { class: "sheet" }, ghosts, table, frame), complaint);
 
   let cells = [];
   let numbers = [];
@@ -114,6 +115,7 @@ export function grid({
       shape(matrix.length, matrix[0].length);
     }
     numbers = matrix.map((row) => row.map((n) => parse(n) ?? null));
+    complaint.hidden = true;
     pad(options.padding ?? 0);
     paintAll();
   }
@@ -196,8 +198,8 @@ export function grid({
     if (n === null) return missing;
     if (Number.isNaN(n)) return "NaN";
     if (kind === "pixels") return plain(n, 2);
+    if (isEditable) return entered(n);
     const print = hasSign ? number : plain;
-    if (isEditable) return print(n, 10);
     const text = [3, 2].map((digits) => print(n, digits)).find((each) => each.length <= 7);
     const isLarge = Math.abs(n) >= 100 && Math.abs(n) < 1e6;
     return text ?? print(isLarge ? Math.round(n) : n, 2);
@@ -230,6 +232,7 @@ export function grid({
   function onType(event) {
     const { row, column } = event.target.closest("td").dataset;
     const n = typed(event.target.value);
+    complaint.hidden = true;
     if (n === undefined) event.target.setAttribute("aria-invalid", "true");
     else event.target.removeAttribute("aria-invalid");
     if (n === undefined || n === numbers[row][column]) return;
@@ -239,10 +242,19 @@ export function grid({
     onEdit?.(value());
   }
 
-  /** What makes no number is not kept: the field shows again what the page computes with. */
+  /**
+   * What makes no number is not kept: the field shows again what the page computes with, and words
+   * say why.
+   */
   function onLeave(event) {
     const { row, column } = event.target.closest("td").dataset;
+    const written = event.target.value;
     paint(cells[row][column], Number(row), Number(column));
+    if (typed(written) !== undefined) return;
+    complaint.textContent = `${refusal(written)}; ${title}, row ${row}, column ${column}, stays `
+      + `${textOf(numbers[row][column])}.`;
+    complaint.hidden = false;
+    announce(complaint.textContent);
   }
 
   function ask(row, column) {

@@ -112,7 +112,7 @@ def eventually(true, seconds=5, what=""):
         reason = ""
         try:
             answer = true()
-            if answer or answer is None:
+            if answer:
                 return answer
         except AssertionError as error:
             reason = str(error)
@@ -196,6 +196,7 @@ class Deck:
             except ValueError:
                 found = self.texts(name, channel)
             assert found == numbers, f"{name} is {found}, and should be {numbers}"
+            return True
 
         eventually(same, seconds, name)
 
@@ -248,6 +249,7 @@ class Deck:
             assert result == "pass" and error is not None and 0 <= error <= tolerance, (name, result, error)
             text = self.page.locator(f'[data-check="{name}"]').first.inner_text()
             assert "PASS" in text.upper(), text
+            return True
 
         eventually(fine, what=name)
         return self.check(name)[1]
@@ -260,6 +262,7 @@ class Deck:
             assert result == "fail" and error is not None and error > tolerance, (name, result, error)
             text = self.page.locator(f'[data-check="{name}"]').first.inner_text()
             assert "FAIL" in text.upper(), text
+            return True
 
         eventually(noticed, what=name)
         return self.check(name)[1]

@@ -72,6 +72,7 @@ def check_dashes(deck):
     shown = [(name, text) for name, text in deck.computed() if text != d.DASH]
     assert not shown, f"still there: {shown[:8]}"
     assert deck.alert(), "no alert says why"
+    return True
 
 
 @pytest.mark.parametrize("number", d.PAGES)
@@ -113,6 +114,31 @@ def test_an_answer_that_does_not_come_is_given_up(broken):
     broken.page.route("**/api/**", lambda route: None)
     tour.touch(broken, 1)
     d.eventually(lambda: check_dashes(broken), 6)
+
+
+def test_a_page_is_busy_until_it_shows_its_answers(broken):
+    held, released = [], []
+    broken.page.route("**/api/**", lambda route: route.continue_() if released else held.append(route))
+    whole = broken.page.locator("main:not([data-busy])")
+    broken.page.goto(f"{broken.address}1")
+    broken.until(lambda: held, 20, "the first request")
+    broken.page.wait_for_timeout(100)
+    assert whole.count() == 0
+    assert {text for row in broken.texts("correlation") for text in row} == {d.DASH}
+    released.append(True)
+    for route in held:
+        route.continue_()
+    whole.wait_for(state="attached")
+    assert broken.grid("correlation") == d.CORRELATION
+    # And so again at each question.
+    released.clear()
+    held.clear()
+    broken.type("X", [[2]])
+    broken.until(lambda: held, what="a request")
+    assert whole.count() == 0
+    held[-1].continue_()
+    whole.wait_for(state="attached")
+    broken.shows("correlation", [[9, 7], [4, 5]])
 
 
 def test_a_page_that_is_left_asks_no_more(broken):

@@ -126,13 +126,17 @@ def test_stop_at_once(deck):
 def test_pause_one_sample_resume(deck):
     deck.open(9)
     deck.page.get_by_label("Pause before the first sample").check()
-    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")):
+    with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")) as answer:
         deck.button("Start").click()
+    run = answer.value.json()["id"]
     state(deck, "paused", 20)
     status = deck.page.locator("[data-run]")
     d.eventually(lambda: re.search(r"next: 0 of 200", status.inner_text()), what="no image seen")
     other = d.Deck(deck.page.context.new_page(), deck.address)
+    looks = []
+    other.page.on("response", lambda response: looks.append(response.url) if response.url.endswith("/api/runs/" + run) else None)
     other.page.goto(deck.link())
+    other.until(lambda: len(looks) == 2, 20, "a look at the run, and one more at its first event")
     other.settle()
     deck.button("One sample").click()
     d.eventually(lambda: re.search(r"next: 1 of 200", status.inner_text()), what="one image seen")

@@ -70,6 +70,7 @@ def test_a_link_restores_the_state(deck, number):
                 part if isinstance(part, list) else part.split("\n"),
                 wanted if isinstance(wanted, list) else wanted.split("\n")) if a != b]
             assert part == wanted, differences[:5]
+        return True
 
     d.eventually(same, 10, f"page {number} of {deck.page.url}")
 
@@ -113,7 +114,7 @@ def test_what_the_address_gives_in_vain_is_told(deck):
     notice = deck.page.locator("#notice")
     deck.open(3, "?k=1+2;3&step=-5&mode=valid")
     assert notice.inner_text() == (
-        "Not understood in the address: k, step. The page shows the usual in place of it.")
+        "Not understood in the address: k, step. The page shows its usual values instead.")
     deck.page.get_by_role("link", name="Next").click()
     deck.settle()
     assert not notice.is_visible()

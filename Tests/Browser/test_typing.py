@@ -22,7 +22,7 @@ def test_a_cell_that_is_no_number_reverts_and_says_why(deck, typed, words):
     assert field.get_attribute("aria-invalid") == "true"
     assert not complaint(deck, "X").is_visible()  # one may still be typing
     field.press("Tab")
-    assert complaint(deck, "X").inner_text() == words
+    assert complaint(deck, "X").is_visible() and complaint(deck, "X").inner_text() == words
     assert deck.page.locator("#announcer").inner_text() == words
     assert field.input_value() == "+6" and field.get_attribute("aria-invalid") is None
     assert deck.grid("X") == d.X

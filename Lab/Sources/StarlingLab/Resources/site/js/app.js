@@ -75,7 +75,7 @@ function readAloud(schema) {
   misread.push(...senseless(schema));
   place.notice.hidden = misread.length === 0;
   place.notice.textContent = `Not understood in the address: ${misread.join(", ")}. `
-    + "The page shows the usual in place of it.";
+    + "The page shows its usual values instead.";
   return read(schema);
 }
 

@@ -105,8 +105,11 @@ def correlate(x, k, mode="valid"):
              for c in range(size[1])] for r in range(size[0])]
 
 
-def eventually(true, seconds=5, what=""):
-    """Asks again and again until the answer is true; an assertion that fails is an answer that is not."""
+def eventually(true, seconds=20, what=""):
+    """Asks again and again until the answer is true: it is not while an assertion fails or a text is no number.
+
+    The answer has to come from the page: what the browser's events bring, as `route` does, waits for `Deck.until`.
+    """
     end = time.monotonic() + seconds
     while True:
         reason = ""
@@ -114,7 +117,7 @@ def eventually(true, seconds=5, what=""):
             answer = true()
             if answer:
                 return answer
-        except AssertionError as error:
+        except (AssertionError, ValueError) as error:
             reason = str(error)
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what or true} {reason}")
@@ -125,7 +128,7 @@ class Deck:
     """A page of the deck in the browser."""
 
     def __init__(self, page, address):
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         self.page = page
         self.address = address
         self.hosts = set()  # every host that was asked for anything
@@ -154,7 +157,7 @@ class Deck:
         self.page.goto(f"{self.address}{number}{query}")
         self.settle()
 
-    def settle(self, seconds=15):
+    def settle(self, seconds=40):
         """Waits until the page is whole: it says so itself, and for a moment nothing is outstanding."""
         end = time.monotonic() + seconds
         self.whole(end)
@@ -187,7 +190,7 @@ class Deck:
         """A grid's numbers."""
         return [[number(text) for text in row] for row in self.texts(name, channel)]
 
-    def shows(self, name, numbers, channel=0, seconds=5):
+    def shows(self, name, numbers, channel=0, seconds=20):
         """Demands that a grid comes to show these numbers."""
 
         def same():
@@ -290,14 +293,14 @@ class Deck:
           ];
         }""")
 
-    def until(self, true, seconds=5, what=""):
+    def until(self, true, seconds=20, what=""):
         """As `eventually`, for what the browser's events bring: they come only while the page is waited for."""
         return eventually(lambda: self.page.wait_for_timeout(10) or true(), seconds, what)
 
     def link(self):
         """The page's address, once it says all that the page shows: it is written only so often."""
-        self.page.wait_for_timeout(250)
-        return self.page.url
+        # The page's timers fire in their order, however busy it is.
+        return self.page.evaluate("new Promise(done => setTimeout(() => done(location.href), 250))")
 
     def alert(self):
         """The text of the alert that is seen, or nothing."""

@@ -159,10 +159,10 @@ async def train(end, tally):
             return
 
 
-async def watch(began, end, samples):
+async def watch(end, sizes):
     """Notes the memory, four times a second."""
     while time.monotonic() < end:
-        samples.append(((time.monotonic() - began) / (end - began), server.memory()))
+        sizes.append(server.memory())
         await asyncio.sleep(0.25)
 
 
@@ -172,21 +172,21 @@ async def main():
     parser.add_argument("--connections", type=int, default=200)
     options = parser.parse_args()
 
-    tally, samples = Tally(), []
+    tally, sizes = Tally(), []
     server.check_alive()
     server.fill()
-    began = time.monotonic()
-    end = began + options.seconds
+    end = time.monotonic() + options.seconds
     await asyncio.wait_for(
         asyncio.gather(
-            train(end, tally), watch(began, end, samples),
+            train(end, tally), watch(end, sizes),
             *(client(number, end, tally) for number in range(options.connections))),
         options.seconds + SECONDS_FOR_THE_LAST_TRAINING)
     server.check_alive()
 
     problems = tally.problems
-    settled = statistics.median(size for share, size in samples if 0.25 <= share < 0.5)
-    last = statistics.median(size for share, size in samples if share >= 0.75)
+    quarter = len(sizes) // 4
+    settled = statistics.median(sizes[quarter:2 * quarter + 1])
+    last = statistics.median(sizes[-quarter - 1:])
     if last > settled * (1 + SHARE) + MEBIBYTES:
         problems.append(f"memory grew from {settled:.1f} to {last:.1f} MiB")
     for status, count in tally.statuses.items():

@@ -11,7 +11,7 @@ def test_a_short_run_has_axes_that_can_be_read(deck, epochs):
     deck.page.get_by_label("Epochs", exact=True).fill(str(epochs))
     deck.button("Start").click()
     deck.page.locator('[data-run="finished"]').wait_for(timeout=60_000)
-    deck.settle(40)
+    deck.settle()
     ticks = deck.page.locator(".chart .tick").evaluate_all(
         "all => all.map(text => [text.getAttribute('text-anchor'), text.textContent])")
     below = [text for anchor, text in ticks if anchor == "middle"]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import subprocess
 import sys
 import urllib.request
@@ -69,5 +70,6 @@ def test_open_opens_the_address_in_the_browser(tmp_path):
 @pytest.mark.skipif(sys.platform == "darwin", reason="there is a display wherever there is a user")
 def test_open_without_a_display_says_so_and_serves():
     with opened() as (lab, address):
+        assert select.select([lab.stderr], [], [], 20)[0], "nothing is said"
         assert lab.stderr.readline() == "note: there is no browser to open here; open the address in yours\n"
         urllib.request.urlopen(address.strip(), timeout=5).close()

@@ -50,7 +50,7 @@ def test_tab_reaches_everything_and_the_focus_is_seen(deck, number):
     deck.open(number)
     deck.reveal()
     deck.page.reload()  # The question stays answered, and Tab begins at the top.
-    deck.settle(40)
+    deck.settle()
     wanted = deck.page.evaluate(WANTED)
     assert wanted
     reached, unseen = set(), []
@@ -105,7 +105,7 @@ def test_a_tour_without_a_mouse(deck):
         focus(deck, deck.page.locator('a[rel="next"]'))
         keyboard.press("Enter")
         deck.page.wait_for_url(f"**/{number}")
-        deck.settle(40)
+        deck.settle()
         if number == 3:
             focus(deck, deck.page.get_by_role("button", name="Step", exact=True))
             words = deck.page.locator(".stepper-words").first.inner_text()
@@ -140,7 +140,7 @@ def test_steps_are_announced(deck):
     (4, "x", "y is"), (7, "x", "σ(3) ="), (7, "p", "E is"), (8, None, "Read as")])
 def test_what_has_changed_is_announced_and_nothing_before(deck, number, name, words):
     deck.open(number)
-    deck.settle(40)
+    deck.settle()
     deck.page.wait_for_timeout(700)
     speaker = deck.page.locator("#announcer")
     assert speaker.text_content() == ""

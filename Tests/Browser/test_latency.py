@@ -68,7 +68,7 @@ ACTS = [
 def test_an_interaction_is_answered_at_once(deck, number, query, act, watch, values):
     deck.open(number, query)
     deck.reveal()
-    deck.settle(40)
+    deck.settle()
     measure(deck, number, watch, [(act, value) for value in list(values)[:ROUNDS]])
 
 
@@ -76,7 +76,7 @@ def test_a_drawing_is_read_at_once(deck):
     deck.open(10)
     deck.press("A ring")
     d.eventually(lambda: set(deck.values("X")) != {None}, 40)
-    deck.settle(40)
+    deck.settle()
     for name in ("stroke", "ring"):
         deck.button(f"A {name}").evaluate("(button, name) => button.dataset.draws = name", name)
     acts = [(f'[data-draws="{("stroke", "ring")[turn % 2]}"]', "") for turn in range(ROUNDS)]

@@ -30,10 +30,23 @@ def test_nothing_scrolls_sideways(narrow, number):
     narrow.reveal()
     tour.prepare(narrow, number)
     tour.touch(narrow, number)
-    narrow.settle(40)
+    narrow.settle()
     width = narrow.page.evaluate("document.documentElement.scrollWidth")
     beyond = narrow.page.evaluate(BEYOND)
     assert width <= 390, (width, beyond[:5])
+    assert not beyond, beyond[:5]
+
+
+@pytest.mark.parametrize("number, name", [(1, "K"), (3, "B"), (5, "dY"), (6, "dY")])
+def test_words_about_a_cell_stay_within_the_page(narrow, number, name):
+    narrow.open(number)
+    for column in (0, 1):
+        field = narrow.cell(name, 0, column).locator("input")
+        field.fill(20 * "W")
+        field.press("Tab")
+        assert f"column {column}" in narrow.page.locator(".complaint").inner_text()
+    assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 390
+    beyond = narrow.page.evaluate(BEYOND)
     assert not beyond, beyond[:5]
 
 

@@ -5,7 +5,7 @@ import deck as d
 
 def test_a_number_is_the_sum_of_its_window(deck):
     deck.open(8)
-    deck.settle(40)
+    deck.settle()
     window, kernel = ([float(n) for n in deck.values(name)] for name in ("window", "K"))
     bias, y = (float(deck.values(name)[0]) for name in ("B", "Y-number"))
     assert len(window) == len(kernel) == 9
@@ -24,7 +24,7 @@ def test_a_number_is_the_sum_of_its_window(deck):
 
 def test_another_place_has_another_window(deck):
     deck.open(8)
-    deck.settle(40)
+    deck.settle()
     before = deck.values("window"), deck.values("K")
     deck.page.get_by_label("Map", exact=True).focus()
     deck.page.keyboard.press("ArrowRight")
@@ -43,7 +43,7 @@ def test_another_place_has_another_window(deck):
 
 def test_every_traced_number_answers_why(deck):
     deck.open(8)
-    deck.settle(40)
+    deck.settle()
     card = deck.page.get_by_role("dialog")
     for number in deck.page.locator(".trace button").all():
         number.click()

@@ -20,7 +20,7 @@ def stroke(deck, points):
         if number == 0:
             mouse.down()
     mouse.up()
-    deck.settle(40)
+    deck.settle()
 
 
 def ring(right=0):
@@ -73,7 +73,7 @@ def test_white_on_black_reads_the_same(deck):
     label(deck, "0")
     numbers = deck.values("X")
     deck.choose("black")
-    deck.settle(40)
+    deck.settle()
     label(deck, "0")
     assert deck.values("X") == numbers
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(broken):
     broken.open(10)
     broken.page.locator('input[type="file"]').set_input_files(
         {"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"})
-    d.eventually(lambda: broken.alert() or "PNG" in broken.page.locator('[role="status"]').first.inner_text(), 20)
+    d.eventually(lambda: broken.alert() or broken.page.locator('[role="status"]', has_text="PNG").count(), 20)
     assert output(broken, "label") == d.DASH
 
 
@@ -117,7 +117,7 @@ def test_a_drawing_outlives_a_failure(broken):
     d.eventually(broken.alert, what="the alert")
     broken.page.unroute("**/api/**")
     broken.press("Try again")
-    broken.settle(40)
+    broken.settle()
     label(broken, "1")
     assert "from=digit" not in broken.link() and "ink=" in broken.link()
 
@@ -131,7 +131,7 @@ def test_a_digit_that_comes_late_does_not_replace_a_drawing(deck):
     deck.button("A stroke").click()
     label(deck, "1")
     held.pop().continue_()
-    deck.settle(40)
+    deck.settle()
     label(deck, "1")
     assert "from=digit" not in deck.link()
 
@@ -184,7 +184,7 @@ def test_a_picture_that_is_read_slowly_does_not_cover_a_drawing(deck):
     drawing = paper.evaluate("canvas => canvas.toDataURL()")
     deck.page.evaluate("goOn()")
     deck.page.wait_for_timeout(300)
-    deck.settle(40)
+    deck.settle()
     label(deck, "1")
     assert paper.evaluate("canvas => canvas.toDataURL()") == drawing
 
@@ -208,7 +208,7 @@ def test_an_untrained_network_gives_other_scores(deck):
     label(deck, "0")
     scores = [deck.page.locator(f'output[data-score="{n}"]').first.inner_text() for n in (0, 1)]
     deck.choose("untrained")
-    deck.settle(40)
+    deck.settle()
     d.eventually(lambda: [deck.page.locator(f'output[data-score="{n}"]').first.inner_text() for n in (0, 1)] != scores)
 
 
@@ -246,7 +246,7 @@ def test_what_one_network_said_does_not_stand_beside_anothers_name(broken):
     held = []
     broken.page.route("**/api/predict", lambda route: held.append(route))
     broken.page.locator('input[type="radio"][value="untrained"]').check(force=True)
-    d.eventually(lambda: held, what="the question to the other network")
+    broken.until(lambda: held, what="the question to the other network")
     assert output(broken, "label") == d.DASH and set(broken.values("X")) == {None}
     held.pop().continue_()
     d.eventually(lambda: output(broken, "label") != d.DASH, 10)

@@ -45,7 +45,7 @@ def test_nothing_plays_by_itself(browser, address, number):
     context = browser.new_context(viewport={"width": 1280, "height": 900})  # motion is welcome here
     deck = d.Deck(context.new_page(), address)
     deck.open(number)
-    deck.settle(40)
+    deck.settle()
     before = deck.content()
     deck.page.wait_for_timeout(1200)
     assert deck.content() == before
@@ -66,11 +66,11 @@ def test_turning_the_pages_by_their_links(deck):
     for number in range(2, 11):
         deck.page.locator('a[rel="next"]').click()
         deck.page.wait_for_url(f"**/{number}")
-        deck.settle(40)
+        deck.settle()
     for number in range(9, 0, -1):
         deck.page.go_back()
         deck.page.wait_for_url(f"**/{number}")
-        deck.settle(40)
+        deck.settle()
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6])
@@ -110,7 +110,7 @@ def test_a_symbol_lights_its_grid_and_its_source_line(deck, number):
 @pytest.mark.parametrize("number, words", [(6, ["rotated", "as it must be", "backwards"]), (8, ["3,380", "3,425"])])
 def test_a_page_does_not_answer_its_question_beforehand(deck, number, words):
     deck.open(number)
-    deck.settle(40)
+    deck.settle()
     deck.page.locator("[data-question]").evaluate("question => question.hidden = true")
     text = deck.page.locator("body").inner_text()
     assert not [word for word in words if word in text]

@@ -5,31 +5,92 @@ import pytest
 import deck as d
 
 
-def complaint(deck, name):
-    return deck.table(name).locator("xpath=ancestor::figure").locator(".complaint")
+def field(deck, name, row, column):
+    return deck.cell(name, row, column).locator("input")
+
+
+def complaint(deck):
+    """The words that are seen, or nothing."""
+    card = deck.page.locator(".complaint")
+    if not card.is_visible():
+        return ""
+    assert card.get_attribute("role") == "status"
+    assert card.evaluate("""card => {
+      const {left, top, right, bottom} = card.getBoundingClientRect();
+      return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+    }"""), "they are outside of the window"
+    return card.inner_text()
+
+
+def says(deck, words):
+    d.eventually(lambda: complaint(deck) == words, what=words)
 
 
 @pytest.mark.parametrize("typed, words", [
     ("abc", "“abc” is no number; X, row 0, column 1, stays +6."),
     ("", "An empty cell is no number; X, row 0, column 1, stays +6."),
-    ("1e7", "“1e7” is beyond ±1,000,000; X, row 0, column 1, stays +6."),
+    ("1e7", "“1e7” is beyond ±1000000; X, row 0, column 1, stays +6."),
     ("<b>" + 30 * "x", "“<b>" + 17 * "x" + "…” is no number; X, row 0, column 1, stays +6."),
 ])
 def test_a_cell_that_is_no_number_reverts_and_says_why(deck, typed, words):
     deck.open(1)
-    field = deck.cell("X", 0, 1).locator("input")
-    field.fill(typed)
-    assert field.get_attribute("aria-invalid") == "true"
-    assert not complaint(deck, "X").is_visible()  # one may still be typing
-    field.press("Tab")
-    assert complaint(deck, "X").is_visible() and complaint(deck, "X").inner_text() == words
-    assert deck.page.locator("#announcer").inner_text() == words
-    assert field.input_value() == "+6" and field.get_attribute("aria-invalid") is None
+    cell = field(deck, "X", 0, 1)
+    cell.fill(typed)
+    assert cell.get_attribute("aria-invalid") == "true"
+    says(deck, "")  # one may still be typing
+    cell.press("Tab")
+    says(deck, words)
+    assert cell.input_value() == "+6" and cell.get_attribute("aria-invalid") is None
     assert deck.grid("X") == d.X
     # The next number that is typed takes the words away.
     deck.type("X", [[2]])
-    assert not complaint(deck, "X").is_visible()
+    says(deck, "")
     deck.shows("X", [[2, 6, 2], *d.X[1:]])
+
+
+@pytest.mark.parametrize("number, name, leave", [
+    (1, "X", lambda deck: field(deck, "X", 0, 0).press("ArrowDown")),
+    (1, "X", lambda deck: field(deck, "X", 2, 2).click()),
+    (5, "K", lambda deck: field(deck, "K", 1, 1).click()),
+    (6, "dY", lambda deck: field(deck, "dY", 1, 1).click()),
+], ids=["arrow", "click", "kernel", "gradient"])
+def test_the_words_outlast_the_answers(deck, number, name, leave):
+    """To leave a cell for another may move the window, and have the whole page computed once more."""
+    deck.open(number)
+    cell = field(deck, name, 0, 0)
+    before = cell.input_value()
+    cell.fill("abc")
+    leave(deck)
+    deck.settle()
+    assert complaint(deck).startswith("“abc” is no number; ")
+    assert cell.input_value() == before
+    # Pressed anywhere, they go.
+    deck.page.locator("h1").click()
+    says(deck, "")
+
+
+def test_the_words_move_nothing_under_the_pointer(deck):
+    deck.open(1)
+    label = deck.page.locator("label", has_text="same").first
+    place = "node => node.getBoundingClientRect().top + scrollY"
+    before = label.evaluate(place)
+    cell = field(deck, "X", 0, 1)
+    cell.fill("abc")
+    cell.press("Tab")
+    says(deck, "“abc” is no number; X, row 0, column 1, stays +6.")
+    assert label.evaluate(place) == before
+    cell.fill("abc")
+    label.click()
+    assert deck.page.get_by_role("radio", name="same", exact=True).is_checked()
+    says(deck, "“abc” is no number; X, row 0, column 1, stays +6.")
+
+
+def test_a_field_keeps_what_is_typed_while_another_window_is_in_front(deck):
+    deck.open(1)
+    cell = field(deck, "X", 0, 1)
+    cell.fill("ab")
+    cell.evaluate("field => field.dispatchEvent(new FocusEvent('focusout', {bubbles: true}))")
+    assert cell.input_value() == "ab" and complaint(deck) == ""
 
 
 @pytest.mark.parametrize("typed, shown", [
@@ -38,12 +99,12 @@ def test_a_cell_that_is_no_number_reverts_and_says_why(deck, typed, words):
 ])
 def test_what_a_field_shows_can_be_typed_again(deck, typed, shown):
     deck.open(1)
-    field = deck.cell("X", 0, 1).locator("input")
-    field.fill(typed)
-    field.press("Tab")
-    assert field.input_value() == shown
+    cell = field(deck, "X", 0, 1)
+    cell.fill(typed)
+    cell.press("Tab")
+    assert cell.input_value() == shown
     value = deck.values("X")[1]
-    field.fill(field.input_value())
-    field.press("Tab")
-    assert not complaint(deck, "X").is_visible()
-    assert deck.values("X")[1] == value and field.input_value() == shown
+    cell.fill(cell.input_value())
+    cell.press("Tab")
+    assert complaint(deck) == ""
+    assert deck.values("X")[1] == value and cell.input_value() == shown

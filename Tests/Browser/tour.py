@@ -9,11 +9,11 @@ def prepare(deck, number):
         deck.page.get_by_label("Epochs", exact=True).fill("2")
         deck.button("Start").click()
         deck.page.locator('[data-run="finished"]').wait_for(timeout=60_000)
-        deck.settle(40)
+        deck.settle()
     if number == 10:
         deck.press("A ring")
         d.eventually(lambda: set(deck.values("X")) != {None}, 40)
-    deck.settle(40)
+    deck.settle()
 
 
 def touch(deck, number):
@@ -49,7 +49,7 @@ def everything(deck):
         deck.reveal()
         prepare(deck, number)
         touch(deck, number)
-        deck.settle(40)
+        deck.settle()
         if number == 9:
             deck.page.locator('[data-run="finished"]').wait_for(timeout=60_000)
         yield number

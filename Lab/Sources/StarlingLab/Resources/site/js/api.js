@@ -20,6 +20,12 @@ export class ApiError extends Error {
 /** How long an answer may take, in milliseconds, before the page stops believing in it. */
 const timeLimit = 3000;
 
+/**
+ * For what may have to wait until digits are read, the network is trained, all images are tested,
+ * or a run that learns meanwhile leaves time for it.
+ */
+export const patience = { limit: 30000 };
+
 /** What is said where there is no server. */
 export const unreachable = "The server cannot be reached. Is starling-lab still running?";
 

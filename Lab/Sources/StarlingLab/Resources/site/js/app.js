@@ -2,9 +2,10 @@
 
 import { ApiError, unreachable } from "./api.js";
 import { clear, el } from "./dom.js";
+import { withdraw } from "./grid/complaint.js";
 import { closeWhy } from "./grid/why.js";
 import { alertBox, announce, busy, computed, fail, leave, register } from "./page.js";
-import { drop, flush, read, senseless, write } from "./state.js";
+import { current, drop, flush, read, senseless, write } from "./state.js";
 import { titles } from "./titles.js";
 
 const place = Object.fromEntries(
@@ -36,14 +37,15 @@ async function show(isTurned) {
   close?.();
   close = undefined;
   closeWhy();
+  withdraw();
   leave();
   drop();
 
   title(n, titles[n - 1]);
   list(n);
   turn(n);
-  place.notice.hidden = true;
   misread = [];
+  place.notice.textContent = "";
   place.slide.textContent = "";
   place.question.textContent = "";
   for (const id of ["main", "source"]) place[id] = renew(place[id]);
@@ -60,7 +62,7 @@ async function show(isTurned) {
     place.slide.textContent = page.slide ?? "";
     place.question.textContent = page.question ?? "";
     const { main, source } = place;
-    const open = whileOpen({ write, announce, computed, fail, register }, signal);
+    const open = whileOpen({ write, doubt, announce, busy, computed, fail, register }, signal);
     const closed = await page.mount({ main, source, read: readAloud, signal, ...open });
     if (typeof closed !== "function") return;
     if (signal.aborted) closed();
@@ -70,13 +72,19 @@ async function show(isTurned) {
   }
 }
 
-/** As `read`; what of the address is not understood is told. */
+/** As `read`; what of the address cannot be read is told. */
 function readAloud(schema) {
-  misread.push(...senseless(schema));
-  place.notice.hidden = misread.length === 0;
-  place.notice.textContent = `Not understood in the address: ${misread.join(", ")}. `
-    + "The page shows its usual values instead.";
+  doubt(senseless(schema));
   return read(schema);
+}
+
+/** Says which keys of the address make no sense, each by itself or all together. */
+function doubt(keys) {
+  const query = current();
+  misread = [...new Set([...misread, ...keys.filter((key) => query.has(key))])];
+  if (misread.length === 0) return;
+  place.notice.textContent = `Not understood in the address: ${misread.join(", ")}. `
+    + "The page began with what fits instead.";
 }
 
 /** A page's module, which comes from the server like any answer. */

@@ -36,7 +36,7 @@ export function plain(n, digits = 3) {
   return sign + shortest(text);
 }
 
-/** As `number`, with every digit and no power of ten: what a field shows can be typed again. */
+/** As `number`, with every digit, and so that it can be typed again: what a field shows. */
 export function entered(n) {
   const value = parse(n);
   if (value === undefined || !Number.isFinite(value)) return number(n);
@@ -90,7 +90,7 @@ export function refusal(text) {
   if (word === "") return "An empty cell is no number";
   const quoted = `“${word.length > 20 ? `${word.slice(0, 20)}…` : word}”`;
   return decimal(word) === undefined
-    ? `${quoted} is no number` : `${quoted} is beyond ±${count(largest)}`;
+    ? `${quoted} is no number` : `${quoted} is beyond ±${largest}`;
 }
 
 function decimal(text) {

@@ -92,8 +92,9 @@ export function announce(text) {
 }
 
 /**
- * Marks the page as busy (`data-busy`) until something is done and what came of it is shown. Whoever
- * looks at the page by a program knows by it when the page is whole.
+ * Marks the page as busy (`data-busy`) until something is done and what came of it is shown: all that
+ * is asked for through `computed`, and a page on its way. Whoever looks at the page by a program
+ * knows by it when the page is whole. A run's events come when they come, and make nothing busy.
  *
  * @param {() => Promise<any>} work
  * @returns {Promise<any>} what the work returns

@@ -53,7 +53,7 @@ const slopeFormula = `
 
 /** The part of page 7 about the error. @returns {HTMLElement} */
 export function crossEntropy(ctx) {
-  const state = fitting(ctx.read(schema));
+  const state = fitting(ctx.read(schema), ctx.doubt);
   const tell = teller(ctx);
 
   const typed = { hasSign: false, hasIndices: true, isEditable: true };
@@ -218,10 +218,11 @@ function said(error) {
 }
 
 /** The state of an address as two lists of one length; the default, if it is anything else. */
-function fitting({ y, p }) {
+function fitting({ y, p }, doubt) {
   const isRight = (rows) => rows.length <= most
     && rows.every(([n, ...more]) => more.length === 0 && n >= 0 && n <= 1);
   const isFitting = isRight(y) && isRight(p) && y.length === p.length;
+  if (!isFitting) doubt(["y", "p"]);
   const [targets, predictions] = isFitting ? [y, p] : [schema.y.default, schema.p.default];
   return { y: targets.flat(), p: predictions.flat() };
 }

@@ -1,6 +1,6 @@
 // Which digit to look at: a set, a half of it, a class, and a number within the class.
 
-import { get } from "../api.js";
+import { get, patience } from "../api.js";
 import { el } from "../dom.js";
 import { choice, note, row, slider } from "../parts.js";
 import * as state from "../state.js";
@@ -68,9 +68,9 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     const place = (n) => `/api/digits?set=${current()}&part=${half}&class=${name}&index=${n}`;
     // How many there are is told only together with one of them, and the first is always there.
     try {
-      const first = await get(place(0));
+      const first = await get(place(0), patience);
       const n = Math.min(wanted.index, first.count - 1);
-      const answer = n === 0 ? first : await get(place(n));
+      const answer = n === 0 ? first : await get(place(n), patience);
       // An older question than the latest is not answered, and does not fail.
       return question === asked ? answer : undefined;
     } catch (error) {
@@ -89,7 +89,7 @@ export function chooser(ctx, { onDigit, isQuiet = false }) {
     onDigit(answer);
   }, { key: "digit" });
 
-  const look = () => ctx.computed(() => get("/api/data"), ({ mnist }) => {
+  const look = () => ctx.computed(() => get("/api/data", patience), ({ mnist }) => {
     isMNISTThere = mnist.isAvailable;
     message.hidden = isMNISTThere;
     message.textContent = isMNISTThere ? ""

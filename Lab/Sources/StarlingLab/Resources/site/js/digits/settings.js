@@ -1,6 +1,6 @@
 // The settings of the next run, as fields and in the address.
 
-import { get } from "../api.js";
+import { get, patience } from "../api.js";
 import { el, id } from "../dom.js";
 import { button, choice, note, row, toggle } from "../parts.js";
 import * as state from "../state.js";
@@ -68,7 +68,7 @@ export function settings(ctx) {
   let setChoice;
   let planted = [];
 
-  ctx.computed(() => get("/api/data"), ({ mnist }) => {
+  ctx.computed(() => get("/api/data", patience), ({ mnist }) => {
     const offered = mnist.isAvailable ? ["mnist", "digits"] : ["digits"];
     remark.hidden = mnist.isAvailable;
     remark.textContent = mnist.isAvailable ? ""
@@ -82,7 +82,10 @@ export function settings(ctx) {
 
   ctx.computed(() => get("/api/planted"), (found) => {
     planted = found;
-    if (!planted.some((each) => each.id === at.mistake)) at.mistake = "none";
+    if (!planted.some((each) => each.id === at.mistake)) {
+      at.mistake = "none";
+      ctx.doubt(["mistake"]);
+    }
     mistakes.replaceChildren(el("legend", {}, "The mistake"), ...planted.map(option));
   }, { key: "planted" });
 

@@ -1,7 +1,7 @@
 // One number on its way through the deck's network, from the pixels to the score. What comes before
 // a number is found by its position alone.
 
-import { latest } from "../api.js";
+import { latest, patience } from "../api.js";
 import { el } from "../dom.js";
 import { count, number, plain } from "../format.js";
 import { grid, scaleOf } from "../grid.js";
@@ -11,9 +11,6 @@ import { equation, output, products, row, slider } from "../parts.js";
 import { teller } from "../teller.js";
 import { asked } from "./asked.js";
 import { area, depth, hidden, kernelSize, side, sums } from "./deck.js";
-
-/** As for the layers: the trained network may have to be trained first. */
-const patience = { limit: 30000 };
 
 /**
  * The number that is followed: its sliders, the sum of its window, and what the layers make of it.

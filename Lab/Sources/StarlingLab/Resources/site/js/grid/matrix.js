@@ -3,7 +3,8 @@
 
 import { clear, el, id } from "../dom.js";
 import { entered, missing, number, parse, plain, refusal, typed } from "../format.js";
-import { announce, register } from "../page.js";
+import { register } from "../page.js";
+import { complain, withdraw } from "./complaint.js";
 import { css, grey, ink, scaleOf, signed } from "./colour.js";
 import { reach } from "./reach.js";
 import { closeOutdatedWhy, closeWhy, openWhy } from "./why.js";
@@ -84,7 +85,6 @@ export function grid({
   });
   const ghosts = el("div", { class: "ghosts", "aria-hidden": "true" });
   const frame = el("div", { class: "window", hidden: true });
-  const complaint = el("p", { class: "complaint", hidden: true });
   const classes = {
     grid: true, "is-gradient": isGradient, "is-small": isSmall, "has-no-indices": !hasIndices,
     "is-interactive": isInteractive, "is-pickable": onPick,
@@ -93,7 +93,7 @@ export function grid({
     class: Object.keys(classes).filter((each) => classes[each]).join(" "),
     "data-kind": kind, "data-symbol": symbol,
   }, el("figcaption", { id: captionId }, label),
-  el("div", { class: "sheet" }, ghosts, table, frame), complaint);
+  el("div", { class: "sheet" }, ghosts, table, frame));
 
   let cells = [];
   let numbers = [];
@@ -114,8 +114,9 @@ export function grid({
     if (matrix.length !== cells.length || matrix[0].length !== cells[0].length) {
       shape(matrix.length, matrix[0].length);
     }
+    const before = JSON.stringify(numbers);
     numbers = matrix.map((row) => row.map((n) => parse(n) ?? null));
-    complaint.hidden = true;
+    if (isEditable && JSON.stringify(numbers) !== before) withdraw();
     pad(options.padding ?? 0);
     paintAll();
   }
@@ -232,7 +233,7 @@ export function grid({
   function onType(event) {
     const { row, column } = event.target.closest("td").dataset;
     const n = typed(event.target.value);
-    complaint.hidden = true;
+    withdraw();
     if (n === undefined) event.target.setAttribute("aria-invalid", "true");
     else event.target.removeAttribute("aria-invalid");
     if (n === undefined || n === numbers[row][column]) return;
@@ -244,17 +245,16 @@ export function grid({
 
   /**
    * What makes no number is not kept: the field shows again what the page computes with, and words
-   * say why.
+   * say why. While another window is in front, the field is still the one that is typed in.
    */
   function onLeave(event) {
+    if (document.activeElement === event.target) return;
     const { row, column } = event.target.closest("td").dataset;
     const written = event.target.value;
     paint(cells[row][column], Number(row), Number(column));
     if (typed(written) !== undefined) return;
-    complaint.textContent = `${refusal(written)}; ${title}, row ${row}, column ${column}, stays `
-      + `${textOf(numbers[row][column])}.`;
-    complaint.hidden = false;
-    announce(complaint.textContent);
+    complain(table, `${refusal(written)}; ${title}, row ${row}, column ${column}, stays `
+      + `${textOf(numbers[row][column])}.`);
   }
 
   function ask(row, column) {

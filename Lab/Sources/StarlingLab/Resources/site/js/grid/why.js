@@ -1,6 +1,7 @@
 // "Why this number?": one card over the page, beside the cell that it is about.
 
 import { clear, el } from "../dom.js";
+import { place } from "./place.js";
 
 let card;
 let body;
@@ -30,7 +31,7 @@ export async function openWhy(cell, title, answer) {
   clear(body).append(content);
   card.setAttribute("aria-label", `Why this number? ${title}`);
   card.showPopover();
-  place(cell);
+  place(card, cell);
   card.focus({ preventScroll: true });
 }
 
@@ -59,17 +60,4 @@ function make() {
     }, "×"),
     body);
   document.body.append(card);
-}
-
-/** Below the cell, or above it where there is no room below; never over the window's edge. */
-function place(cell) {
-  const gap = 8;
-  const at = cell.getBoundingClientRect();
-  const { width, height } = card.getBoundingClientRect();
-  const fitsBelow = at.bottom + gap + height < window.innerHeight || at.top < height + gap;
-  const top = fitsBelow ? at.bottom + gap : at.top - gap - height;
-  const room = document.documentElement.clientWidth - width - gap;
-  const left = Math.max(gap, Math.min(at.left + at.width / 2 - width / 2, room));
-  card.style.setProperty("top", `${top + window.scrollY}px`);
-  card.style.setProperty("left", `${left + window.scrollX}px`);
 }

@@ -73,6 +73,14 @@ export function fitted(numbers, wanted = {}, isTied = false) {
   return fit;
 }
 
+/** Fits the numbers of the address to each other, and says which of them did not fit. */
+export function begin(ctx, numbers, isTied = false) {
+  const fit = fitted(numbers, {}, isTied);
+  const isOther = (key) => JSON.stringify(fit[key]) !== JSON.stringify(numbers[key]);
+  ctx.doubt(Object.keys(fit).filter(isOther));
+  Object.assign(numbers, fit);
+}
+
 /**
  * Sliders for the sizes, behind a line that opens them.
  *

@@ -1,6 +1,6 @@
 // Page 10: prediction. Somebody draws; the network says 0 or 1, whatever it was.
 
-import { get, latest } from "../api.js";
+import { get, latest, patience } from "../api.js";
 import { chooser } from "../digits/chooser.js";
 import * as ink from "../digits/ink.js";
 import { mistakeList } from "../digits/mistakes.js";
@@ -178,7 +178,7 @@ function mount(ctx) {
       try {
         // The first question to the trained network waits until it has been trained.
         const body = { ...picture(), run: who() };
-        return await latest("predict", "/api/predict", body, { limit: 30000 });
+        return await latest("predict", "/api/predict", body, patience);
       } catch (error) {
         // A picture that shows nothing is no failure: there is only nothing to say of it.
         if (error.status === 422) return { refusal: error.message };
@@ -269,7 +269,7 @@ function mount(ctx) {
   const misread = () => {
     const network = who();
     return ctx.computed(
-      () => get(`/api/runs/${encodeURIComponent(network)}/mistakes?limit=24`, { limit: 30000 }),
+      () => get(`/api/runs/${encodeURIComponent(network)}/mistakes?limit=24`, patience),
       // Of the network that has been chosen meanwhile, they are not.
       (found) => {
         if (network !== who()) return;

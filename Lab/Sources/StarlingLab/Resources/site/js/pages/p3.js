@@ -6,7 +6,7 @@ import { kernelGrids } from "../layer/kernels.js";
 import { live } from "../layer/live.js";
 import { index, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
 import {
-  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+  areMany, begin, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
 } from "../layer/numbers.js";
 import { python } from "../layer/python.js";
 import { after, asTerm, stepsAt, trace } from "../layer/trace.js";
@@ -48,7 +48,7 @@ const letters = {
 
 function mount(ctx) {
   const state = ctx.read(schema);
-  Object.assign(state, fitted(state, {}, isTied()));
+  begin(ctx, state, isTied());
   state.step = Math.min(state.step, stepCount());
   /** What a listener is told about the step that is shown, and how many there are. */
   let said = "";

@@ -44,7 +44,7 @@ const convolutionFormula = `
   </mrow>`;
 
 function mount(ctx) {
-  const state = fitting(ctx.read(schema));
+  const state = fitting(ctx.read(schema), ctx.doubt);
   const tell = teller(ctx);
   /** The products of the last answers, for whoever asks where a number comes from. */
   let steps = [];
@@ -257,10 +257,11 @@ function asMap(numbers) {
 }
 
 /** The state of an address, if its sizes go together and fit on this page; else the default. */
-function fitting({ x, w, b }) {
+function fitting({ x, w, b }, doubt) {
   const isColumn = (rows) => rows.length <= most && rows.every((line) => line.length === 1);
   const isFitting = isColumn(x) && isColumn(b) && w.length === b.length && w[0].length === x.length;
   if (isFitting) return { x, w, b };
+  doubt(["x", "w", "b"]);
   return { x: schema.x.default, w: schema.w.default, b: schema.b.default };
 }
 

@@ -8,7 +8,7 @@ import { beside, whyMeasured } from "../layer/beside.js";
 import { kernelGrids } from "../layer/kernels.js";
 import { gradient, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
 import {
-  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+  areMany, begin, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
 } from "../layer/numbers.js";
 import {
   ask, choice, deckSays, equation, formula, note, output, products, row, section, source,
@@ -53,7 +53,7 @@ const tied = gradient("dB", matrix("b", "j")) + operator("=") + sum("r,c") + ofY
 
 function mount(ctx) {
   const state = ctx.read(schema);
-  Object.assign(state, fitted(state));
+  begin(ctx, state);
   clamp();
 
   const x = stack({ name: "X", isEditable: true, onEdit: (value) => change({ x: value }) });

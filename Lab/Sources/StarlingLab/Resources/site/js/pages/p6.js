@@ -8,7 +8,7 @@ import { beside, whyMeasured } from "../layer/beside.js";
 import { kernelGrids } from "../layer/kernels.js";
 import { gradient, matrix, operator, place, sum, symbol } from "../layer/mathml.js";
 import {
-  areMany, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
+  areMany, begin, cell, exampleButtons, fitted, sizeSliders, sizesOf, smallExample, twoByTwo,
 } from "../layer/numbers.js";
 import { wayBack } from "../layer/wayback.js";
 import {
@@ -45,7 +45,7 @@ const scatterFormula = gradient("dX", matrix("X", "i") + place("r+u", "c+v")) + 
 
 function mount(ctx) {
   const state = ctx.read(schema);
-  Object.assign(state, fitted(state));
+  begin(ctx, state);
 
   const x = stack({ name: "X", isEditable: true, onEdit: (value) => edit({ x: value }) });
   const k = kernelGrids({ name: "K", isEditable: true, onEdit: (value) => edit({ k: value }) });

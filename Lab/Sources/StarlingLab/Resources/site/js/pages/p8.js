@@ -1,7 +1,7 @@
 // Page 8: the deck's network. Seven layers, a real digit on its way through them, and one number
 // followed from the pixels to the score.
 
-import { get, latest } from "../api.js";
+import { get, latest, patience } from "../api.js";
 import { chooser } from "../digits/chooser.js";
 import { area, depth, hidden, side } from "../digits/deck.js";
 import { shapeText } from "../digits/layers.js";
@@ -58,7 +58,7 @@ function mount(ctx) {
     const asked = seen();
     ctx.computed(
       // The first question to the trained network waits until it has been trained.
-      () => latest("activations", "/api/activations", asked, { limit: 30000 }),
+      () => latest("activations", "/api/activations", asked, patience),
       (found) => show(found, asked), { key: "activations" });
   }
 
@@ -74,7 +74,7 @@ function mount(ctx) {
       ["parameters", "in", "out"].map((text) => el("th", { scope: "col" }, text)))),
     body);
 
-  ctx.computed(() => get("/api/network"), (built) => {
+  ctx.computed(() => get("/api/network", patience), (built) => {
     body.replaceChildren(...built.layers.map((layer) => el("tr", {},
       el("th", { scope: "row" }, `${layer.position}\u2002`, el("code", {}, layer.recipe)),
       el("td", { "data-computed": true, "data-value": layer.parameters }, count(layer.parameters)),

@@ -1,7 +1,7 @@
 // Page 9: learning, live. The engine trains, its events come here as they happen, and one mistake
 // can be planted to see who notices.
 
-import { get, post } from "../api.js";
+import { get, patience, post } from "../api.js";
 import { checkList } from "../digits/checks.js";
 import { chooser } from "../digits/chooser.js";
 import { coalesce } from "../digits/coalesce.js";
@@ -27,12 +27,6 @@ import { titles } from "../titles.js";
 /** Events come faster than eyes and screens: so many milliseconds go by between two pictures. */
 const frame = 60;
 
-/**
- * What must be waited for: a test of all images, or the gradients of a run that is learning
- * meanwhile.
- */
-const patience = { limit: 20000 };
-
 const schema = { run: state.text(""), shown: state.integer(0, 0, 100) };
 
 const said = {
@@ -54,7 +48,7 @@ function mount(ctx) {
   const write = () => ctx.write(schema, at);
   const settings = settingsOf(ctx);
   let digit;
-  let drawing;
+  let isDrawing = false;
 
   // What is seen of the run.
 
@@ -181,10 +175,13 @@ function mount(ctx) {
   // From the run to the page.
 
   function draw() {
-    drawing ??= setTimeout(() => {
-      drawing = undefined;
-      if (live.run?.settings && !live.isDoubted) paint();
-    }, frame);
+    if (isDrawing) return;
+    isDrawing = true;
+    ctx.busy(async () => {
+      await new Promise((go) => setTimeout(go, frame));
+      isDrawing = false;
+      if (!ctx.signal.aborted && live.run?.settings && !live.isDoubted) paint();
+    });
   }
 
   function paint() {
@@ -366,6 +363,5 @@ function mount(ctx) {
 
   return () => {
     live.leave();
-    clearTimeout(drawing);
   };
 }

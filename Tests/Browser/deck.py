@@ -105,7 +105,7 @@ def correlate(x, k, mode="valid"):
              for c in range(size[1])] for r in range(size[0])]
 
 
-def eventually(true, seconds=20, what=""):
+def eventually(true, seconds=40, what=""):
     """Asks again and again until the answer is true: it is not while an assertion fails or a text is no number.
 
     The answer has to come from the page: what the browser's events bring, as `route` does, waits for `Deck.until`.
@@ -190,7 +190,7 @@ class Deck:
         """A grid's numbers."""
         return [[number(text) for text in row] for row in self.texts(name, channel)]
 
-    def shows(self, name, numbers, channel=0, seconds=20):
+    def shows(self, name, numbers, channel=0, seconds=40):
         """Demands that a grid comes to show these numbers."""
 
         def same():
@@ -293,7 +293,7 @@ class Deck:
           ];
         }""")
 
-    def until(self, true, seconds=20, what=""):
+    def until(self, true, seconds=40, what=""):
         """As `eventually`, for what the browser's events bring: they come only while the page is waited for."""
         return eventually(lambda: self.page.wait_for_timeout(10) or true(), seconds, what)
 

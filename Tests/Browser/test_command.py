@@ -61,7 +61,7 @@ def test_open_opens_the_address_in_the_browser(tmp_path):
     opener.write_text(f'#!/bin/sh\necho "$@" >"{tmp_path}/asked"\nmv "{tmp_path}/asked" "{tmp_path}/opened"\n')
     opener.chmod(0o755)
     with opened(PATH=f"{tmp_path}:{os.environ['PATH']}", DISPLAY=":7") as (lab, address):
-        d.eventually((tmp_path / "opened").exists, 10)
+        d.eventually((tmp_path / "opened").exists)
         assert (tmp_path / "opened").read_text() == address
         lab.terminate()
         assert lab.stderr.read() == ""

@@ -125,7 +125,7 @@ def test_a_tour_without_a_mouse(deck):
     for _ in range(18):
         keyboard.press("ArrowDown")
     keyboard.press("Space")
-    d.eventually(lambda: deck.page.locator('output[data-value-of="label"]').inner_text() == "1", 40)
+    d.eventually(lambda: deck.page.locator('output[data-value-of="label"]').inner_text() == "1")
 
 
 def test_steps_are_announced(deck):

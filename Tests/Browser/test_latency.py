@@ -75,7 +75,7 @@ def test_an_interaction_is_answered_at_once(deck, number, query, act, watch, val
 def test_a_drawing_is_read_at_once(deck):
     deck.open(10)
     deck.press("A ring")
-    d.eventually(lambda: set(deck.values("X")) != {None}, 40)
+    d.eventually(lambda: set(deck.values("X")) != {None})
     deck.settle()
     for name in ("stroke", "ring"):
         deck.button(f"A {name}").evaluate("(button, name) => button.dataset.draws = name", name)

@@ -21,10 +21,10 @@ def no_run_is_left(deck):
     stop = deck.button("Stop")
     if stop.is_visible() and stop.is_enabled():
         stop.click()
-        state(deck, "stopped", 5)
+        state(deck, "stopped")
 
 
-def state(deck, wanted, seconds):
+def state(deck, wanted, seconds=120):
     deck.page.locator(f'[data-run="{wanted}"]').wait_for(timeout=seconds * 1000)
 
 
@@ -62,7 +62,7 @@ def test_the_decks_defaults(deck):
     run = start(deck)
     settings = run["settings"]
     assert (settings["epochs"], settings["learningRate"], settings["images"]) == (20, 0.1, 100), settings
-    state(deck, "finished", 120)
+    state(deck, "finished")
     deck.settle()
 
     told = events(deck, run["id"])
@@ -96,7 +96,7 @@ def test_a_reversed_kernel_gradient_learns_all_the_same_and_its_check_fails(deck
         deck.button("Start").click()
     run = response.value.json()
     assert run["settings"]["mistake"] == "reversedKernelGradient"
-    state(deck, "finished", 120)
+    state(deck, "finished")
     deck.settle()
     epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
     assert epochs[-1]["testAccuracy"] >= 0.95
@@ -108,12 +108,12 @@ def test_a_reversed_kernel_gradient_learns_all_the_same_and_its_check_fails(deck
     print(f"\n{epochs[-1]['testAccuracy']:.2%} of the test images; dK FAIL with a relative error of {error:.2g}")
 
 
-def test_stop_at_once(deck):
+def test_stop(deck):
     start(deck, Images_of_each_digit=1000, Epochs=100)
     deck.page.locator('tr[data-epoch="1"]').wait_for(timeout=60_000)
     began = time.monotonic()
     deck.button("Stop").click()
-    state(deck, "stopped", 30)
+    state(deck, "stopped")
     seconds = time.monotonic() - began
     # Half a second on an idle machine. One that had gone on to its end would be finished, and not stopped.
     count = len(rows(deck))
@@ -128,14 +128,14 @@ def test_pause_one_sample_resume(deck):
     with deck.page.expect_response(lambda response: response.url.endswith("/api/runs")) as answer:
         deck.button("Start").click()
     run = answer.value.json()["id"]
-    state(deck, "paused", 20)
+    state(deck, "paused")
     status = deck.page.locator("[data-run]")
     d.eventually(lambda: re.search(r"next: 0 of 200", status.inner_text()), what="no image seen")
     other = d.Deck(deck.page.context.new_page(), deck.address)
     looks = []
     other.page.on("response", lambda response: looks.append(response.url) if response.url.endswith("/api/runs/" + run) else None)
     other.page.goto(deck.link())
-    other.until(lambda: len(looks) >= 2, 20, "a look at the run, and one more at its first event")
+    other.until(lambda: len(looks) >= 2, what="a look at the run, and one more at its first event")
     other.settle()
     deck.button("One sample").click()
     d.eventually(lambda: re.search(r"next: 1 of 200", status.inner_text()), what="one image seen")
@@ -146,17 +146,17 @@ def test_pause_one_sample_resume(deck):
     other.page.close()
     assert len(set(deck.values("sample"))) > 2, "the sample's picture is empty"
     deck.button("Resume").click()
-    state(deck, "finished", 120)
+    state(deck, "finished")
     d.eventually(lambda: len(rows(deck)) == 20)
 
 
 def test_a_rate_that_diverges_stops_and_names_the_layer(deck):
     start(deck, Learning_rate=1000000)
-    state(deck, "failed", 60)
+    state(deck, "failed")
     d.eventually(lambda: re.search(r"layer|convolution|dense|sigmoid", deck.alert(), re.IGNORECASE), what="the alert")
     print("\n" + deck.alert())
     # What is seen beside it is no network of the epoch that failed.
-    d.eventually(lambda: "as it was before its first image" in deck.page.locator("main").inner_text(), 20)
+    d.eventually(lambda: "as it was before its first image" in deck.page.locator("main").inner_text())
 
 
 def test_a_run_is_found_again_when_the_page_is_turned_back(deck):
@@ -164,10 +164,10 @@ def test_a_run_is_found_again_when_the_page_is_turned_back(deck):
     for number in (8, 9):
         deck.page.locator("nav a, .pages a").get_by_text(str(number), exact=True).first.click()
         deck.page.wait_for_url(f"**/{number}*")
-    state(deck, "running", 20)
+    state(deck, "running")
     assert run["id"] in deck.page.locator("[data-run]").inner_text()
     deck.button("Stop").click()
-    state(deck, "stopped", 10)
+    state(deck, "stopped")
 
 
 def test_a_rate_of_zero_stops_at_its_field(deck):
@@ -182,11 +182,11 @@ def test_a_rate_of_zero_stops_at_its_field(deck):
 
 def test_a_second_tab_shows_the_same_run(deck):
     start(deck)
-    state(deck, "finished", 120)
+    state(deck, "finished")
     d.eventually(lambda: len(rows(deck)) == 20)
     other = d.Deck(deck.page.context.new_page(), deck.address)
     other.page.goto(deck.link())
-    state(other, "finished", 20)
+    state(other, "finished")
     d.eventually(lambda: rows(other) == rows(deck))
 
 
@@ -201,10 +201,10 @@ def test_a_lost_connection_resumes_without_a_gap(wide, line):
     deck = d.Deck(wide.new_page(), line.address)
     run = start(deck, Images_of_each_digit=1000)
     d.eventually(lambda: line.is_broken, 60, "the stream breaks off")
-    d.eventually(lambda: "connection to the training was lost" in deck.alert(), 10, "the alert")
+    d.eventually(lambda: "connection to the training was lost" in deck.alert(), what="the alert")
     assert {text for _, fields in rows(deck) for text, _ in fields.values()} <= {d.DASH}
     line.mend()
-    state(deck, "finished", 120)
+    state(deck, "finished")
     d.eventually(lambda: len(rows(deck)) == 20)
     d.eventually(lambda: deck.alert() == "", what="no alert")
 
@@ -228,7 +228,7 @@ def test_a_stream_that_is_turned_away_is_asked_for_again(wide, address):
 
     deck.page.route("**/events", cut)
     run = start(deck, Images_of_each_digit=200)
-    state(deck, "finished", 120)
+    state(deck, "finished")
     d.eventually(lambda: len(rows(deck)) == 20)
     assert len(lost) == 2
     epochs = [data for _, kind, data in events(deck, run["id"]) if kind == "epoch"]
@@ -246,22 +246,22 @@ def test_a_server_in_trouble_has_not_forgotten_the_run(wide, address):
     ofRun = re.compile(r"/api/runs/[^/]+(/events)?$")
     deck.page.route(ofRun, refuse)
     start(deck, Epochs=2)
-    deck.until(lambda: any(not url.endswith("/events") for url in asked), 10, "the run itself is asked")
+    deck.until(lambda: any(not url.endswith("/events") for url in asked), what="the run itself is asked")
     deck.page.unroute(ofRun)
-    state(deck, "finished", 60)
+    state(deck, "finished")
     assert "That run is gone" not in deck.page.locator("main").inner_text()
     d.eventually(lambda: len(rows(deck)) == 2)
 
 
 def test_a_runs_network_reads_a_drawing(deck):
     run = start(deck, Epochs=1)
-    state(deck, "finished", 60)
+    state(deck, "finished")
     deck.page.get_by_role("link", name="page 10").click()
     deck.page.wait_for_url(f"**/10?network=run&run={run['id']}")
     with deck.page.expect_request("**/api/predict") as request:
         deck.button("A ring").click()
     assert request.value.post_data_json["run"] == run["id"]
-    d.eventually(lambda: set(deck.values("X")) != {None}, 20, "what the network sees")
+    d.eventually(lambda: set(deck.values("X")) != {None}, what="what the network sees")
 
 
 def test_a_run_whose_first_answer_is_lost_is_followed_when_it_comes(wide, address):
@@ -275,10 +275,10 @@ def test_a_run_whose_first_answer_is_lost_is_followed_when_it_comes(wide, addres
     d.eventually(deck.alert, what="the alert")
     deck.page.unroute(f"**/api/runs/{run['id']}")
     deck.button("Try again").click()
-    state(deck, "paused", 20)
+    state(deck, "paused")
     assert deck.page.get_by_label("Seed", exact=True).input_value() == "7"
     deck.button("Resume").click()
-    state(deck, "finished", 120)
+    state(deck, "finished")
     d.eventually(lambda: len(rows(deck)) == 20)
 
 
@@ -286,7 +286,7 @@ def test_a_run_that_is_gone_can_be_made_again(wide, address):
     deck = d.Deck(wide.new_page(), address)
     deck.page.clock.install()
     run = start(deck, Seed=5, Epochs=2)
-    state(deck, "finished", 60)
+    state(deck, "finished")
     deck.page.get_by_label("Seed", exact=True).fill("6")
     deck.settle()  # or the clock would run past the time that an answer may take
     deck.page.route(f"**/api/runs/{run['id']}", lambda route: route.fulfill(
@@ -298,4 +298,4 @@ def test_a_run_that_is_gone_can_be_made_again(wide, address):
         deck.button("Start").click()
     again = response.value.json()
     assert again["settings"] == run["settings"] and again["id"] != run["id"]
-    state(deck, "finished", 60)
+    state(deck, "finished")

@@ -85,7 +85,7 @@ def test_touch_draws(narrow):
     for y in range(68, 221, 8):
         touch("touchMove", (140, y))
     touch("touchEnd")
-    d.eventually(lambda: narrow.page.locator('output[data-value-of="label"]').inner_text() == "1", 40)
+    d.eventually(lambda: narrow.page.locator('output[data-value-of="label"]').inner_text() == "1")
 
 
 @pytest.mark.parametrize("number, name", [(1, "correlation"), (3, "Y"), (4, "y"), (5, "dK"), (6, "dX")])

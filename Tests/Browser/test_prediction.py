@@ -33,7 +33,7 @@ def output(deck, name):
 
 
 def label(deck, wanted):
-    d.eventually(lambda: output(deck, "label") == wanted, 30, f"the label {wanted}")
+    d.eventually(lambda: output(deck, "label") == wanted, what=f"the label {wanted}")
 
 
 def test_a_ring_is_zero_and_moved_by_40_pixels_the_same_784_numbers(deck):
@@ -89,14 +89,14 @@ def test_a_file_that_is_no_picture_is_refused_in_words(broken):
     broken.open(10)
     broken.page.locator('input[type="file"]').set_input_files(
         {"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"})
-    d.eventually(lambda: broken.alert() or broken.page.locator('[role="status"]', has_text="PNG").count(), 20)
+    d.eventually(lambda: broken.alert() or broken.page.locator('[role="status"]', has_text="PNG").count())
     assert output(broken, "label") == d.DASH
 
 
 def test_a_seven_gets_an_answer_that_the_page_warns_of(deck):
     deck.open(10)
     deck.press("A seven")
-    d.eventually(lambda: output(deck, "label") in ("0", "1"), 30)
+    d.eventually(lambda: output(deck, "label") in ("0", "1"))
     assert 0 <= d.number(output(deck, "sum")) <= 2
 
 
@@ -139,7 +139,7 @@ def test_a_digit_that_comes_late_does_not_replace_a_drawing(deck):
 def test_another_network_reads_what_the_first_had_not_answered_yet(deck):
     asked, held = asked_of(deck, "/api/predict", "run"), []
     deck.open(10)
-    d.eventually(lambda: output(deck, "mistakes") != d.DASH, 30)
+    d.eventually(lambda: output(deck, "mistakes") != d.DASH)
     deck.page.route("**/api/predict", lambda route: held.append(route))
     deck.page.route("**/api/runs/untrained/mistakes*", lambda route: held.append(route))
     deck.button("A ring").click()
@@ -150,7 +150,7 @@ def test_another_network_reads_what_the_first_had_not_answered_yet(deck):
     deck.until(lambda: len(held) == 3, what="three questions")
     for route in held[1:]:
         route.continue_()
-    d.eventually(lambda: output(deck, "label") != d.DASH, 30)
+    d.eventually(lambda: output(deck, "label") != d.DASH)
 
 
 def test_after_a_failure_the_network_that_was_chosen_since_is_asked(broken):
@@ -162,7 +162,7 @@ def test_after_a_failure_the_network_that_was_chosen_since_is_asked(broken):
     broken.page.unroute("**/api/**")
     asked = asked_of(broken, "/api/predict", "run")
     broken.press("Try again")
-    d.eventually(lambda: output(broken, "label") != d.DASH, 30)
+    d.eventually(lambda: output(broken, "label") != d.DASH)
     assert set(asked) == {"untrained"}
 
 
@@ -214,7 +214,7 @@ def test_an_untrained_network_gives_other_scores(deck):
 
 def test_the_mistakes_of_the_test_set_stand_there_or_it_is_said_that_there_is_none(deck):
     deck.open(10)
-    d.eventually(lambda: output(deck, "mistakes") != d.DASH, 30)
+    d.eventually(lambda: output(deck, "mistakes") != d.DASH)
     wrong = int(d.number(output(deck, "mistakes")))
     assert deck.names().count("mistake") == min(wrong, 24)
     assert d.number(output(deck, "tested")) > 100
@@ -222,20 +222,20 @@ def test_the_mistakes_of_the_test_set_stand_there_or_it_is_said_that_there_is_no
 
 def test_a_mistake_that_was_picked_is_in_the_address(deck):
     deck.open(10, "?network=untrained")
-    d.eventually(lambda: output(deck, "mistakes") != d.DASH, 30)
+    d.eventually(lambda: output(deck, "mistakes") != d.DASH)
     deck.page.locator("button.picture").nth(3).click()
     deck.settle()
-    d.eventually(lambda: output(deck, "label") != d.DASH, 20)
+    d.eventually(lambda: output(deck, "label") != d.DASH)
     assert deck.values("X") == deck.values("mistake", 3)
     other = d.Deck(deck.page.context.new_page(), deck.address)
     other.page.goto(deck.link())
-    d.eventually(lambda: output(other, "label") != d.DASH, 30)
+    d.eventually(lambda: output(other, "label") != d.DASH)
     assert other.values("X") == deck.values("X")
     # The trained network reads it rightly, and so cannot show it among its mistakes.
     link = deck.page.url.replace("network=untrained&", "").replace("&network=untrained", "")
     assert link != deck.page.url
     other.page.goto(link)
-    d.eventually(lambda: "none of the mistakes" in other.page.locator("main").inner_text(), 30)
+    d.eventually(lambda: "none of the mistakes" in other.page.locator("main").inner_text())
     assert output(other, "label") == d.DASH
 
 
@@ -249,5 +249,5 @@ def test_what_one_network_said_does_not_stand_beside_anothers_name(broken):
     broken.until(lambda: held, what="the question to the other network")
     assert output(broken, "label") == d.DASH and set(broken.values("X")) == {None}
     held.pop().continue_()
-    d.eventually(lambda: output(broken, "label") != d.DASH, 10)
+    d.eventually(lambda: output(broken, "label") != d.DASH)
     assert "784 numbers" not in broken.page.locator("main").inner_text()

@@ -10,16 +10,16 @@ def field(deck, name, row, column):
 
 
 def complaint(deck):
-    """The words that are seen, or nothing."""
+    """The words that are seen, or nothing; the same words are said."""
     card = deck.page.locator(".complaint")
-    if not card.is_visible():
-        return ""
-    assert card.get_attribute("role") == "status"
-    assert card.evaluate("""card => {
-      const {left, top, right, bottom} = card.getBoundingClientRect();
-      return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
-    }"""), "they are outside of the window"
-    return card.inner_text()
+    seen = card.inner_text() if card.is_visible() else ""
+    assert deck.page.locator(".complaint + [role='status']").text_content() == seen
+    if seen:
+        assert card.evaluate("""card => {
+          const {left, top, right, bottom} = card.getBoundingClientRect();
+          return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+        }"""), "they are outside of the window"
+    return seen
 
 
 def says(deck, words):
@@ -69,6 +69,52 @@ def test_the_words_outlast_the_answers(deck, number, name, leave):
     says(deck, "")
 
 
+ABC = "“abc” is no number; X, row 0, column 1, stays +6."
+
+
+def test_escape_takes_the_words_away(deck):
+    deck.open(1)
+    field(deck, "X", 0, 1).fill("abc")
+    field(deck, "X", 0, 1).press("Tab")
+    says(deck, ABC)
+    deck.page.keyboard.press("Escape")
+    says(deck, "")
+
+
+def test_enter_says_what_is_wrong_and_asks_nothing(deck):
+    """On page 5 Enter in a cell of K says why its gradient is what it is."""
+    deck.open(5)
+    cell = field(deck, "K", 0, 1)
+    cell.fill("abc")
+    cell.press("Enter")
+    says(deck, "“abc” is no number; K[0, 0], row 0, column 1, stays +2.")
+    assert cell.input_value() == "abc" and not deck.page.locator(".why").is_visible()
+    cell.fill("3")
+    says(deck, "")
+    cell.press("Enter")
+    deck.page.locator(".why").wait_for()
+
+
+def test_the_words_stay_with_their_page(deck):
+    deck.open(1)
+    deck.page.locator('#pages a[href="/3"]').click()
+    deck.settle()
+    field(deck, "X", 0, 1).fill("abc")
+    deck.page.go_back()
+    deck.page.wait_for_url("**/1")
+    deck.settle()
+    assert complaint(deck) == ""
+
+
+def test_the_words_are_in_the_window_whatever_its_size(deck):
+    deck.page.set_viewport_size({"width": 700, "height": 300})
+    deck.open(1, "?x=" + "; ".join(["1 2 3 4 5 6"] * 6))
+    for row in (0, 5):
+        field(deck, "X", row, 1).fill("abc")
+        field(deck, "X", row, 2).click()
+        says(deck, f"“abc” is no number; X, row {row}, column 1, stays +2.")
+
+
 def test_the_words_move_nothing_under_the_pointer(deck):
     deck.open(1)
     label = deck.page.locator("label", has_text="same").first
@@ -77,12 +123,12 @@ def test_the_words_move_nothing_under_the_pointer(deck):
     cell = field(deck, "X", 0, 1)
     cell.fill("abc")
     cell.press("Tab")
-    says(deck, "“abc” is no number; X, row 0, column 1, stays +6.")
+    says(deck, ABC)
     assert label.evaluate(place) == before
     cell.fill("abc")
     label.click()
     assert deck.page.get_by_role("radio", name="same", exact=True).is_checked()
-    says(deck, "“abc” is no number; X, row 0, column 1, stays +6.")
+    says(deck, ABC)
 
 
 def test_a_field_keeps_what_is_typed_while_another_window_is_in_front(deck):

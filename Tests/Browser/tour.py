@@ -12,7 +12,7 @@ def prepare(deck, number):
         deck.settle()
     if number == 10:
         deck.press("A ring")
-        d.eventually(lambda: set(deck.values("X")) != {None}, 40)
+        d.eventually(lambda: set(deck.values("X")) != {None})
     deck.settle()
 
 

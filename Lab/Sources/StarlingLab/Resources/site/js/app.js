@@ -37,7 +37,6 @@ async function show(isTurned) {
   close?.();
   close = undefined;
   closeWhy();
-  withdraw();
   leave();
   drop();
 
@@ -49,12 +48,18 @@ async function show(isTurned) {
   place.slide.textContent = "";
   place.question.textContent = "";
   for (const id of ["main", "source"]) place[id] = renew(place[id]);
+  // Not before: a field that is taken away with the focus in it may complain.
+  withdraw();
   if (isTurned) {
     window.scrollTo(0, 0);
     place.title.focus({ preventScroll: true });
     announce(`Page ${n} of ${titles.length}: ${titles[n - 1]}`);
   }
+  await busy(() => fill(n, signal));
+}
 
+/** Puts the page itself there, once its module has come. */
+async function fill(n, signal) {
   try {
     const { default: page } = await load(n);
     if (signal.aborted) return;
@@ -144,7 +149,7 @@ function follow(event) {
   event.preventDefault();
   flush();
   history.pushState(null, "", url);
-  busy(() => show(true));
+  show(true);
 }
 
 /** To a part of this page, without an entry in the history that Back would have to pass. */
@@ -157,5 +162,5 @@ function skip(event, hash) {
 
 place.alert.append(alertBox.element);
 document.addEventListener("click", follow);
-window.addEventListener("popstate", () => busy(() => show(true)));
-busy(() => show(false));
+window.addEventListener("popstate", () => show(true));
+show(false);

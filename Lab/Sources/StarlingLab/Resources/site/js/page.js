@@ -13,7 +13,8 @@ let clearers = new Set();
 let requests = new Map();
 let generation = 0;
 let isFailed = false;
-let underWay = 0;
+/** The page that is open: how many things it waits for. */
+let open = { underWay: 0 };
 
 /**
  * Registers something that shows computed numbers: `clear` is called when they can no longer be
@@ -94,20 +95,23 @@ export function announce(text) {
 /**
  * Marks the page as busy (`data-busy`) until something is done and what came of it is shown: all that
  * is asked for through `computed`, and a page on its way. Whoever looks at the page by a program
- * knows by it when the page is whole. A run's events come when they come, and make nothing busy.
+ * knows by it when the page is whole. While a run goes on, page 9 is busy with its events nearly
+ * all the time.
  *
  * @param {() => Promise<any>} work
  * @returns {Promise<any>} what the work returns
  */
 export async function busy(work) {
   const content = document.getElementById("content");
-  underWay += 1;
+  const page = open;
+  page.underWay += 1;
   content.dataset.busy = "";
   try {
     return await work();
   } finally {
-    underWay -= 1;
-    if (underWay === 0) delete content.dataset.busy;
+    page.underWay -= 1;
+    // What a page that was left has asked for is nothing that one waits for.
+    if (page === open && page.underWay === 0) delete content.dataset.busy;
   }
 }
 
@@ -135,6 +139,7 @@ export const alertBox = {
 export function leave() {
   clearers = new Set();
   requests = new Map();
+  open = { underWay: 0 };
   generation += 1;
   isFailed = false;
   alertBox.hide();

@@ -217,10 +217,13 @@ function said(error) {
   return "";
 }
 
-/** The state of an address as two lists of one length; the default, if it is anything else. */
+/**
+ * The state of an address as two lists of one length; the default, if it is anything else. What lies
+ * beyond 0 and 1 is the server's to refuse, as it is while somebody types.
+ */
 function fitting({ y, p }, doubt) {
   const isRight = (rows) => rows.length <= most
-    && rows.every(([n, ...more]) => more.length === 0 && n >= 0 && n <= 1);
+    && rows.every((line) => line.length === 1);
   const isFitting = isRight(y) && isRight(p) && y.length === p.length;
   if (!isFitting) doubt(["y", "p"]);
   const [targets, predictions] = isFitting ? [y, p] : [schema.y.default, schema.p.default];

@@ -1,7 +1,7 @@
 // A training run that a page watches: begun here or found in the address, told what to do, followed
 // to its end.
 
-import { ApiError, get, post } from "../api.js";
+import { ApiError, get, patience, post } from "../api.js";
 import { ended, follow } from "./stream.js";
 
 /**
@@ -57,9 +57,7 @@ export function runner(ctx, on) {
     // A second press while the first is under way would start a second run.
     if (isStarting) return;
     isStarting = true;
-    // The images may have to be drawn or read first.
-    await ctx.computed(
-      () => post("/api/runs", settings, { limit: 10000 }), begin, { isAction: true });
+    await ctx.computed(() => post("/api/runs", settings, patience), begin, { isAction: true });
     isStarting = false;
   }
 

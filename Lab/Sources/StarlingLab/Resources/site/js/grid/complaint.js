@@ -4,30 +4,42 @@
 import { el } from "../dom.js";
 import { place } from "./place.js";
 
-let card;
+const card = el("p", { class: "complaint", popover: "manual", "aria-hidden": "true" });
+/** The same words for whoever listens: only what changes in something that is there is read. */
+const spoken = el("p", { class: "unseen", role: "status" });
+let about;
 
 /**
- * Says what was wrong, until the next press or the next number.
+ * Says what was wrong, until the next press, the next number, or Escape.
  *
  * @param {HTMLElement} node what did not take it
  * @param {string} words
  */
 export function complain(node, words) {
-  if (!card) {
-    card = el("p", { class: "complaint", popover: "manual", role: "status" });
-    document.body.append(card);
-  }
-  withdraw();
-  card.showPopover();
-  // Only what changes in something that is there already is read aloud.
+  about = node;
   card.textContent = words;
-  place(card, node);
-  document.addEventListener("pointerdown", withdraw, { once: true });
+  spoken.textContent = words;
+  if (!isOpen()) card.showPopover();
+  follow();
 }
 
 /** Says it no more. */
 export function withdraw() {
-  if (!card?.matches(":popover-open")) return;
-  card.hidePopover();
-  card.textContent = "";
+  about = undefined;
+  spoken.textContent = "";
+  if (isOpen()) card.hidePopover();
 }
+
+/** Keeps the words beside what they are about, after the page has changed. */
+export function follow() {
+  if (about) place(card, about);
+}
+
+function isOpen() {
+  return card.matches(":popover-open");
+}
+
+document.body.append(card, spoken);
+document.addEventListener("pointerdown", withdraw);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") withdraw(); });
+window.addEventListener("resize", withdraw);

@@ -4,7 +4,7 @@
 import { clear, el, id } from "../dom.js";
 import { entered, missing, number, parse, plain, refusal, typed } from "../format.js";
 import { register } from "../page.js";
-import { complain, withdraw } from "./complaint.js";
+import { complain, follow, withdraw } from "./complaint.js";
 import { css, grey, ink, scaleOf, signed } from "./colour.js";
 import { reach } from "./reach.js";
 import { closeOutdatedWhy, closeWhy, openWhy } from "./why.js";
@@ -119,6 +119,7 @@ export function grid({
     if (isEditable && JSON.stringify(numbers) !== before) withdraw();
     pad(options.padding ?? 0);
     paintAll();
+    follow();
   }
 
   function clearNumbers() {
@@ -252,12 +253,17 @@ export function grid({
     const { row, column } = event.target.closest("td").dataset;
     const written = event.target.value;
     paint(cells[row][column], Number(row), Number(column));
-    if (typed(written) !== undefined) return;
+    if (typed(written) === undefined) refuse(written, row, column);
+  }
+
+  function refuse(written, row, column) {
     complain(table, `${refusal(written)}; ${title}, row ${row}, column ${column}, stays `
       + `${textOf(numbers[row][column])}.`);
   }
 
   function ask(row, column) {
+    const field = cells[row][column].firstElementChild;
+    if (field?.hasAttribute("aria-invalid")) return refuse(field.value, row, column);
     if (!why || numbers[row][column] === null) return;
     openWhy(cells[row][column], `${title}, row ${row}, column ${column}`, why(row, column));
   }

@@ -13,9 +13,14 @@ export function place(card, node) {
   const at = node.getBoundingClientRect();
   const { width, height } = card.getBoundingClientRect();
   const fitsBelow = at.bottom + gap + height < window.innerHeight || at.top < height + gap;
-  const top = fitsBelow ? at.bottom + gap : at.top - gap - height;
-  const room = document.documentElement.clientWidth - width - gap;
-  const left = Math.max(gap, Math.min(at.left + at.width / 2 - width / 2, room));
+  const across = document.documentElement.clientWidth - width - gap;
+  const left = clamp(at.left + at.width / 2 - width / 2, across);
+  const top = clamp(fitsBelow ? at.bottom + gap : at.top - gap - height,
+    window.innerHeight - height - gap);
   card.style.setProperty("top", `${top + window.scrollY}px`);
   card.style.setProperty("left", `${left + window.scrollX}px`);
+}
+
+function clamp(at, last) {
+  return Math.max(gap, Math.min(at, last));
 }

@@ -1,5 +1,6 @@
 """The living deck as the tests see it: pages, grids, checks and buttons, by their stable handles alone."""
 
+import os
 import re
 import time
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,6 +18,8 @@ DK_REVERSED = [[-1, 19], [11, 8]]  # the classic mistake: the arguments the othe
 DX_NOT_ROTATED = [[0, -1, 0], [2, -1, 1], [4, 0, -1]]  # the other one: the kernel as it is
 
 PAGES = range(1, 11)
+# How many seconds a page has to come to what is expected: plenty, for a machine may stall. Mutants are waited for less.
+PATIENCE = float(os.environ.get("PATIENCE", 40))
 DASH = "—"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -105,7 +108,7 @@ def correlate(x, k, mode="valid"):
              for c in range(size[1])] for r in range(size[0])]
 
 
-def eventually(true, seconds=40, what=""):
+def eventually(true, seconds=PATIENCE, what=""):
     """Asks again and again until the answer is true: it is not while an assertion fails or a text is no number.
 
     The answer has to come from the page: what the browser's events bring, as `route` does, waits for `Deck.until`.
@@ -190,7 +193,7 @@ class Deck:
         """A grid's numbers."""
         return [[number(text) for text in row] for row in self.texts(name, channel)]
 
-    def shows(self, name, numbers, channel=0, seconds=40):
+    def shows(self, name, numbers, channel=0, seconds=PATIENCE):
         """Demands that a grid comes to show these numbers."""
 
         def same():
@@ -293,7 +296,7 @@ class Deck:
           ];
         }""")
 
-    def until(self, true, seconds=40, what=""):
+    def until(self, true, seconds=PATIENCE, what=""):
         """As `eventually`, for what the browser's events bring: they come only while the page is waited for."""
         return eventually(lambda: self.page.wait_for_timeout(10) or true(), seconds, what)
 

@@ -157,7 +157,8 @@ def plant(mutant):
             address = lab.stdout.readline().strip()
             tests = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(HERE / mutant.test)],
-                env={**os.environ, "LAB_ADDRESS": address, "LAB_PID": str(lab.pid)}, capture_output=True, text=True)
+                env={**os.environ, "LAB_ADDRESS": address, "LAB_PID": str(lab.pid), "PATIENCE": "8"},
+                capture_output=True, text=True)
         finally:
             lab.terminate()
             lab.wait()

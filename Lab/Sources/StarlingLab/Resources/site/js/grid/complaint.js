@@ -32,7 +32,8 @@ export function withdraw() {
 
 /** Keeps the words beside what they are about, after the page has changed. */
 export function follow() {
-  if (about) place(card, about);
+  if (about?.isConnected) place(card, about);
+  else if (about) withdraw();
 }
 
 function isOpen() {

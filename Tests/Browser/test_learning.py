@@ -24,7 +24,7 @@ def no_run_is_left(deck):
         state(deck, "stopped")
 
 
-def state(deck, wanted, seconds=120):
+def state(deck, wanted, seconds=3 * d.PATIENCE):
     deck.page.locator(f'[data-run="{wanted}"]').wait_for(timeout=seconds * 1000)
 
 
